@@ -1,0 +1,195 @@
+//! Criteria: what decides whether somebody belongs to a group, and from when until when.
+//!
+//! Each criterion yields days, not a yes or no, so that "who was in it on this day" and "for how long this year" are one question.
+//! The time anchor of each is written at its variant.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AreaId, CodelistId, GroupId, OrganisationId, ProfessionId, ServiceKind};
+use crate::person::{MaritalStatus, Sex};
+
+/// A group of people, by criteria.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its id: the file's name.
+    pub id: GroupId,
+    /// Its name, as people say it.
+    pub name: Arc<str>,
+    /// Who belongs.
+    pub members: Expression,
+    /// Where the definition comes from.
+    pub source: Option<Arc<str>>,
+}
+
+/// Criteria put together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expression {
+    /// Days on which every part holds; with no parts, every day.
+    All(Vec<Expression>),
+    /// Days on which at least one part holds; with no parts, no day.
+    Any(Vec<Expression>),
+    /// Days on which the part does not hold.
+    Not(Box<Expression>),
+    /// Days on which the criterion holds.
+    Is(Criterion),
+}
+
+/// One condition on a citizen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// Lives in any of the areas. From the day of moving in until the day of moving out.
+    LivesIn {
+        /// The areas.
+        areas: Vec<AreaId>,
+    },
+    /// Registered with any of the organisations; with none named, with any organisation at all. From registration until it ends.
+    RegisteredWith {
+        /// The organisations.
+        organisations: Vec<OrganisationId>,
+    },
+    /// Aged at least `from_years` and less than `to_years`. From the one birthday until the other.
+    Age {
+        /// Youngest age, in years.
+        from_years: Option<u16>,
+        /// First age that is too old, in years.
+        to_years: Option<u16>,
+    },
+    /// Of any of these sexes. Always.
+    Sex {
+        /// The sexes.
+        any_of: Vec<Sex>,
+    },
+    /// Has any of these marital statuses. From the day it began until it changes; with `changed_in_last_months`, only for that long after it began
+    /// (a status whose beginning nobody recorded does not count as changed).
+    Marital {
+        /// The statuses.
+        any_of: Vec<MaritalStatus>,
+        /// How long a change counts as recent, in months.
+        changed_in_last_months: Option<u16>,
+    },
+    /// Has a record with a code of the list. When it holds is said by `when`.
+    Code {
+        /// The list.
+        list: CodelistId,
+        /// The time anchor.
+        when: When,
+        /// At least this many records at once (records in the window, for [`When::LastMonths`]); 1 when nothing is said. Not with [`When::Latest`].
+        at_least: u32,
+        /// Only records whose value compares so.
+        value: Option<Comparison>,
+    },
+    /// Has had at least `at_least` contacts with a kind of service, by a profession (each list: any of; empty: whichever).
+    Contact {
+        /// Kinds of service.
+        services: Vec<ServiceKind>,
+        /// Professions.
+        professions: Vec<ProfessionId>,
+        /// [`When::Ever`] or [`When::LastMonths`], from the day of the contact.
+        when: When,
+        /// At least this many.
+        at_least: u32,
+    },
+    /// Has died. From the day of death, for ever; with `in_last_months`, for that long.
+    Died {
+        /// How long it counts, in months.
+        in_last_months: Option<u16>,
+    },
+    /// Is in another group. While in it.
+    InGroup {
+        /// The group.
+        group: GroupId,
+    },
+}
+
+/// The time anchor of a record that a criterion asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// From the record's day, for ever.
+    Ever,
+    /// From the record's day for this many months: on each of those days the record lies "in the last N months".
+    LastMonths(u16),
+    /// From the record's day until the day it ended (a condition's abatement, a medicine's stop); for ever when it has not ended.
+    Active,
+    /// From the record's day until the next record of the same list: "her latest HbA1c is above 58". Of several on one day the last in time counts.
+    Latest,
+}
+
+/// A record's number compared with a number, in a unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Greater than, if given.
+    pub above: Option<f64>,
+    /// At least, if given.
+    pub at_least: Option<f64>,
+    /// Less than, if given.
+    pub below: Option<f64>,
+    /// At most, if given.
+    pub at_most: Option<f64>,
+    /// The unit (UCUM). A record in another unit does not count, unless it can be converted exactly.
+    pub unit: Arc<str>,
+}
+
+impl Comparison {
+    /// Whether a value in `unit` satisfies the comparison.
+    pub fn accepts(&self, value: f64, unit: &str) -> bool {
+        let Some(value) = convert(value, unit, &self.unit) else { return false };
+        self.above.is_none_or(|limit| value > limit)
+            && self.at_least.is_none_or(|limit| value >= limit)
+            && self.below.is_none_or(|limit| value < limit)
+            && self.at_most.is_none_or(|limit| value <= limit)
+    }
+}
+
+/// `value` of unit `from` in unit `to`, for the conversions that places meet; `None` when there is none.
+///
+/// HbA1c: NGSP % = 0.09148 × IFCC mmol/mol + 2.152 (Hoelzel et al. 2004, Clinical Chemistry 50(1)).
+pub fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
+    if same_unit(from, to) {
+        return Some(value);
+    }
+    match (plain_unit(from), plain_unit(to)) {
+        ("%", "mmol/mol") => Some((value - 2.152) / 0.09148),
+        ("mmol/mol", "%") => Some(value.mul_add(0.09148, 2.152)),
+        ("kg", "g") | ("g", "mg") | ("m", "mm") => Some(value * 1000.0),
+        ("g", "kg") | ("mg", "g") | ("mm", "m") => Some(value / 1000.0),
+        ("m", "cm") => Some(value * 100.0),
+        ("cm", "m") => Some(value / 100.0),
+        ("lb", "kg") => Some(value * 0.453_592_37),
+        _ => None,
+    }
+}
+
+fn same_unit(left: &str, right: &str) -> bool {
+    plain_unit(left) == plain_unit(right)
+}
+
+/// The usual ways of writing a unit, brought to one.
+fn plain_unit(unit: &str) -> &str {
+    match unit {
+        "mm[Hg]" | "mmHg" | "mm Hg" => "mm[Hg]",
+        "kg/m2" | "kg/m^2" | "kg/m²" => "kg/m2",
+        "[lb_av]" | "lb" => "lb",
+        "{score}" | "{Score}" | "1" | "" => "1",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hba1c_compares_across_its_two_units() {
+        let above_58 = Comparison { above: Some(58.0), at_least: None, below: None, at_most: None, unit: "mmol/mol".into() };
+        assert!(above_58.accepts(59.0, "mmol/mol"));
+        assert!(!above_58.accepts(58.0, "mmol/mol"));
+        assert!(above_58.accepts(7.6, "%"));
+        assert!(!above_58.accepts(7.4, "%"));
+        assert!(!above_58.accepts(100.0, "mm[Hg]"));
+    }
+}

@@ -1,0 +1,38 @@
+//! The domain of Stead: who is in a place, what they need, and who is around them.
+//!
+//! Everything here is a pure function over typed values: no I/O, no async, no Arrow, and "today" is always a parameter.
+//! Read it in this order:
+//!
+//! 1. [`Day`], [`Period`], [`Intervals`]: time, half-open and in whole days.
+//! 2. [`Criterion`] and [`Group`]: who belongs, as a tree of dated conditions.
+//! 3. [`Place`], [`Need`], [`Service`], gathered in [`Definitions`]: what a place folder says.
+//! 4. [`Compiled`] and [`membership`]: the definitions turned into interval algebra over one citizen's history.
+//! 5. [`needs`], [`visits`], [`circle`]: what follows for a citizen on a day.
+
+pub mod area;
+pub mod code;
+pub mod criterion;
+pub mod day;
+pub mod definitions;
+pub mod id;
+pub mod intervals;
+pub mod mapping;
+pub mod need;
+pub mod organisation;
+pub mod person;
+pub mod place;
+
+pub use area::{Area, AreaCode, SmallArea};
+pub use code::{Code, Codelist, System};
+pub use criterion::{Comparison, Criterion, Expression, Group, When};
+pub use day::{Day, DayError, Period};
+pub use definitions::Definitions;
+pub use id::{
+    AreaId, CitizenId, CodelistId, GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceId, ServiceKind, SiteId,
+};
+pub use intervals::Intervals;
+pub use mapping::{Mapping, Meaning};
+pub use need::{Frequency, MetBy, Need, NotFor};
+pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
+pub use person::{MaritalStatus, Sex};
+pub use place::{Place, PlaceVersion};
