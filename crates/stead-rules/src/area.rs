@@ -77,7 +77,12 @@ mod tests {
     #[test]
     fn a_hole_in_a_polygon_is_outside() {
         let square = |low: f64, high: f64| vec![(low, low), (high, low), (high, high), (low, high), (low, low)];
-        let area = Area { id: "ring".into(), name: "Ring".into(), codes: vec![], rings: vec![square(0.0, 10.0), square(4.0, 6.0)] };
+        let area = Area {
+            id: "ring".into(),
+            name: "Ring".into(),
+            codes: vec![],
+            rings: vec![square(0.0, 10.0), square(4.0, 6.0)],
+        };
         assert!(area.surrounds(1.0, 1.0));
         assert!(!area.surrounds(5.0, 5.0));
         assert!(!area.surrounds(11.0, 5.0));

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn hba1c_compares_across_its_two_units() {
-        let above_58 = Comparison { above: Some(58.0), at_least: None, below: None, at_most: None, unit: "mmol/mol".into() };
+        let above_58 =
+            Comparison { above: Some(58.0), at_least: None, below: None, at_most: None, unit: "mmol/mol".into() };
         assert!(above_58.accepts(59.0, "mmol/mol"));
         assert!(!above_58.accepts(58.0, "mmol/mol"));
         assert!(above_58.accepts(7.6, "%"));

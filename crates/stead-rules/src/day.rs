@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
 use jiff::Span;
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A day of the civil calendar, as days since 1970-01-01 (as in Arrow's `Date32`).
@@ -99,7 +99,17 @@ impl Day {
     /// The day in words a citizen reads: `3 March 2026`, `always` or `now`.
     pub fn words(self) -> String {
         const MONTHS: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
             "December",
         ];
         match self.ymd() {
@@ -120,7 +130,10 @@ impl FromStr for Day {
         let error = || DayError { text: text.to_owned() };
         let bytes = text.as_bytes();
         let shaped = bytes.len() == 10
-            && bytes.iter().enumerate().all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+            && bytes
+                .iter()
+                .enumerate()
+                .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
         let date: Date = if shaped { text.parse().map_err(|_| error())? } else { return Err(error()) };
         Self::from_date(date).ok_or_else(error)
     }
@@ -144,7 +157,11 @@ impl fmt::Debug for Day {
 
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if self.is_finite() { to.collect_str(self) } else { to.serialize_str(if *self == Self::ALWAYS { "always" } else { "forever" }) }
+        if self.is_finite() {
+            to.collect_str(self)
+        } else {
+            to.serialize_str(if *self == Self::ALWAYS { "always" } else { "forever" })
+        }
     }
 }
 

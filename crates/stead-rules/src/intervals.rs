@@ -69,7 +69,11 @@ impl Intervals {
         let mut both = Vec::new();
         while let (Some(a), Some(b)) = (left.peek().copied(), right.peek().copied()) {
             both.extend(a.intersect(b));
-            if a.to <= b.to { left.next() } else { right.next() };
+            if a.to <= b.to {
+                left.next()
+            } else {
+                right.next()
+            };
         }
         Self(both)
     }
@@ -116,7 +120,9 @@ impl Intervals {
 
     /// How many days lie both in the set and in `within`, or `None` when that is without end.
     pub fn days_within(&self, within: Period) -> Option<u32> {
-        self.iter().filter_map(|period| period.intersect(within)).try_fold(0_u32, |sum, period| sum.checked_add(period.days()?))
+        self.iter()
+            .filter_map(|period| period.intersect(within))
+            .try_fold(0_u32, |sum, period| sum.checked_add(period.days()?))
     }
 }
 

@@ -28,7 +28,8 @@ pub use criterion::{Comparison, Criterion, Expression, Group, When};
 pub use day::{Day, DayError, Period};
 pub use definitions::Definitions;
 pub use id::{
-    AreaId, CitizenId, CodelistId, GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceId, ServiceKind, SiteId,
+    AreaId, CitizenId, CodelistId, GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceId, ServiceKind,
+    SiteId,
 };
 pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};

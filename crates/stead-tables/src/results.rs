@@ -116,7 +116,11 @@ pub static RESULTS: &[Table] = &[
             CITIZEN,
             must("contacts", Kind::Count, "contacts in the time looked at"),
             must("organisations", Kind::Count, "distinct organisations"),
-            must("providers", Kind::Count, "distinct providers: professionals, or organisations where no professional is named"),
+            must(
+                "providers",
+                Kind::Count,
+                "distinct providers: professionals, or organisations where no professional is named",
+            ),
             may("usual_provider", Kind::Number, "usual provider index, 0 to 1"),
             may("continuity", Kind::Number, "Bice–Boxerman continuity of care, 0 to 1"),
             may("sequential", Kind::Number, "sequential continuity, 0 to 1"),

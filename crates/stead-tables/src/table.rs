@@ -99,7 +99,8 @@ impl Kind {
 impl Table {
     /// The Arrow schema.
     pub fn schema(&self) -> SchemaRef {
-        let fields = self.columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.optional));
+        let fields =
+            self.columns.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.optional));
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 }
