@@ -31,6 +31,8 @@ pub enum Expression {
     All(Vec<Expression>),
     /// Days on which at least one part holds; with no parts, no day.
     Any(Vec<Expression>),
+    /// Days on which at least so many of the parts hold at once.
+    AtLeast(u32, Vec<Expression>),
     /// Days on which the part does not hold.
     Not(Box<Expression>),
     /// Days on which the criterion holds.
