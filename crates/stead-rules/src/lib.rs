@@ -11,19 +11,24 @@
 
 pub mod area;
 pub mod code;
+pub mod compiled;
 pub mod criterion;
 pub mod day;
 pub mod definitions;
+pub mod history;
 pub mod id;
 pub mod intervals;
 pub mod mapping;
+pub mod membership;
 pub mod need;
 pub mod organisation;
 pub mod person;
 pub mod place;
+pub mod words;
 
 pub use area::{Area, AreaCode, SmallArea};
 pub use code::{Code, Codelist, System};
+pub use compiled::{CompileError, Compiled};
 pub use criterion::{Comparison, Criterion, Expression, Group, When};
 pub use day::{Day, DayError, Period};
 pub use definitions::Definitions;
@@ -33,6 +38,7 @@ pub use id::{
 };
 pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};
+pub use membership::{Membership, Reason, Sheet, Standing};
 pub use need::{Frequency, MetBy, Need, NotFor};
 pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
 pub use person::{MaritalStatus, Sex};
