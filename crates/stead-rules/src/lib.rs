@@ -24,6 +24,7 @@ pub mod need;
 pub mod organisation;
 pub mod person;
 pub mod place;
+pub mod translate;
 pub mod words;
 
 pub use area::{Area, AreaCode, SmallArea};
@@ -43,3 +44,4 @@ pub use need::{Frequency, MetBy, Need, NotFor};
 pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
 pub use person::{MaritalStatus, Sex};
 pub use place::{Place, PlaceVersion};
+pub use translate::{Directory, Translator};
