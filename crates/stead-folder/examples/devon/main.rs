@@ -122,7 +122,8 @@ mod tests {
         if folder.is_dir() {
             return Some(folder);
         }
-        assert!(env::var_os("CI").is_none(), "`{}` is needed in continuous integration", folder.display());
+        let must = env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!must, "`{}` is needed in continuous integration", folder.display());
         eprintln!("skipped: no data about England beside the project");
         None
     }
