@@ -10,21 +10,28 @@
 //! 5. [`needs`], [`visits`], [`circle`]: what follows for a citizen on a day.
 
 pub mod area;
+pub mod circle;
 pub mod code;
 pub mod compiled;
+pub mod continuity;
 pub mod criterion;
 pub mod day;
 pub mod definitions;
+pub mod density;
+pub mod disclosure;
 pub mod history;
 pub mod id;
 pub mod intervals;
 pub mod mapping;
 pub mod membership;
 pub mod need;
+pub mod needs;
 pub mod organisation;
+pub mod owner;
 pub mod person;
 pub mod place;
 pub mod translate;
+pub mod visits;
 pub mod words;
 
 pub use area::{Area, AreaCode, SmallArea};
@@ -41,7 +48,9 @@ pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};
 pub use membership::{Membership, Reason, Sheet, Standing};
 pub use need::{Frequency, MetBy, Need, NotFor};
+pub use needs::{Assessment, LastMet, NeedStatus};
 pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
+pub use owner::{Lineages, Offer, Owner, OwnerWhy};
 pub use person::{MaritalStatus, Sex};
 pub use place::{Place, PlaceVersion};
 pub use translate::{Directory, Translator};
