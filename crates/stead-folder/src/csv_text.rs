@@ -102,7 +102,9 @@ impl<'a> Cutter<'a> {
             return self.quoted();
         }
         let start = self.at;
-        let text = self.until(|byte| matches!(byte, b',' | b'\n')).trim_end();
+        let whole = self.until(|byte| matches!(byte, b',' | b'\n'));
+        let text = whole.trim();
+        let start = start + (whole.len() - whole.trim_start().len()).min(whole.trim_end().len());
         Cell { text: Cow::Borrowed(text), span: start..start + text.len() }
     }
 

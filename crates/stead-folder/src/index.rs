@@ -60,6 +60,8 @@ pub(crate) struct Index {
     pub(crate) mentions: Vec<Mention>,
     pub(crate) problems: Vec<Problem>,
     errors: usize,
+    /// Whether some text could not be read, so that what it mentions is not known.
+    pub(crate) partly_read: bool,
     /// Kinds of which some could not be read, so that nobody knows what there is of them.
     incomplete: BTreeSet<Thing>,
     /// Defined, but not rightly, so not part of what is given back.
@@ -140,6 +142,7 @@ impl Index {
 
     /// Notes that some things of a kind could not be read at all: then none is called unknown.
     pub(crate) fn incomplete(&mut self, thing: Thing) {
+        self.partly_read = true;
         self.incomplete.insert(thing);
         if matches!(thing, Thing::Service | Thing::Kind) {
             self.incomplete.extend([Thing::Kind, Thing::Profession]);

@@ -19,6 +19,7 @@ mod codes;
 mod csv_text;
 mod files;
 mod folder;
+mod format;
 mod index;
 mod merge;
 mod near;
@@ -26,6 +27,7 @@ mod problem;
 mod read;
 mod render;
 mod rows;
+mod schema;
 mod shape;
 mod shapes;
 mod sheet;
@@ -37,8 +39,10 @@ mod toml_syntax;
 use stead_rules::Definitions;
 
 pub use folder::{DEPTH_MAX, FILE_BYTES_MAX, FILES_MAX, Folder};
+pub use format::{format_csv, format_file, format_toml};
 pub use problem::{Problem, Severity, SourceFile, View};
 pub use render::{count, render, render_one};
+pub use schema::schemas;
 pub use template::template;
 
 /// What folders say, and what is wrong with them.

@@ -28,6 +28,7 @@ pub(crate) fn read_folder(folder: &Folder) -> FolderReading {
     let mut index = Index::default();
     for problem in folder.problems() {
         index.report(problem.clone());
+        index.partly_read |= problem.code != "not-utf-8";
     }
     let mut definitions = Definitions::default();
     for (path, file) in folder.files() {

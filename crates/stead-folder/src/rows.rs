@@ -56,6 +56,7 @@ pub(crate) fn read<'a>(
     for error in errors {
         index.report(Problem::error("csv-syntax", error.message).at(file, error.span).help(error.help));
         index.break_off(by);
+        index.partly_read = true;
     }
     let mut records =
         found.into_iter().filter_map(|piece| if let Piece::Record(cells) = piece { Some(cells) } else { None });
@@ -140,6 +141,7 @@ impl Reader<'_> {
         let named = self.name_of(columns, &cells);
         let before = self.index.errors();
         if !self.count_fits(columns, &cells, &span) {
+            self.index.partly_read = true;
             if self.sheet.thing == Thing::Service {
                 self.index.incomplete(Thing::Kind);
             }

@@ -10,6 +10,7 @@ use crate::problem::{Problem, SourceFile};
 
 /// Reports what kept a file from being read, at most once a line: what follows on a line is mostly an echo.
 pub(crate) fn report(index: &mut Index, file: &Arc<SourceFile>, errors: &[Error]) {
+    index.partly_read = true;
     let mut lines = Vec::new();
     for error in errors {
         let span = widened(file, error.span().unwrap_or(0..0));

@@ -120,7 +120,7 @@ impl Builder<'_> {
         let when = when(fields);
         if let (When::Latest, Some(span)) = (when, fields.span("at_least")) {
             let help = "leave `at_least` out: there is only one latest record";
-            self.error("several-keys", "`at_least` cannot go with `when = \"latest\"`".to_owned(), span, help);
+            self.error("contradiction", "`at_least` cannot go with `when = \"latest\"`".to_owned(), span, help);
         }
         let value = match fields.table("value") {
             Some(value) => Some(self.comparison(value, fields.span("value")?)?),

@@ -1,5 +1,7 @@
 //! What a place folder says, read back.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
+mod format;
 mod mistakes;
 mod reading;
+mod schema;
