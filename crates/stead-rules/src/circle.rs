@@ -1,7 +1,7 @@
 //! Circle: the organisations, services and professionals around a citizen, who of them coordinates, and who is missing.
 //!
-//! In: the citizen's contacts in the time looked at. Out: an [`Entry`] for each professional and service, a [`Coordinator`], and
-//! the needs that nobody in the circle can meet.
+//! In: the citizen's contacts in the time looked at. Out: an [`Entry`] for each professional and service, a
+//! [`Coordinator`], and the needs that nobody in the circle can meet.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -130,8 +130,8 @@ pub fn providers_in_order<'a>(contacts: &[Contact<'a>]) -> Vec<ContactProvider<'
 /// Who coordinates. The first rule that finds somebody decides:
 ///
 /// 1. the citizen's own `choice`;
-/// 2. the first of the place's `coordinators` (professions, best first) that is in the circle: of several such professionals the one
-///    with most contacts, then the latest contact, then the lesser organisation and professional;
+/// 2. the first of the place's `coordinators` (professions, best first) that is in the circle: of several such
+///    professionals the one with most contacts, then the latest contact, then the lesser organisation and professional;
 /// 3. the organisation where the citizen is `registered`;
 /// 4. nobody.
 pub fn coordinator<'a>(
@@ -170,7 +170,8 @@ fn closest<'a>(circle: &[Entry<'a>], profession: &ProfessionId) -> Option<Coordi
 }
 
 impl Coordinator<'_> {
-    /// By which rule, in a sentence; `name` is the coordinator's name as people say it (not used when nobody coordinates).
+    /// By which rule, in a sentence; `name` is the coordinator's name as people say it (not used when nobody
+    /// coordinates).
     pub fn sentence(&self, name: &str) -> String {
         match self.why {
             CoordinatorWhy::Chosen => format!("{name} coordinates: the citizen chose so."),
@@ -190,7 +191,8 @@ impl Coordinator<'_> {
     }
 }
 
-/// Whether this member of the circle can meet a need: its kind of service can and, where the need names professions, its profession may.
+/// Whether this member of the circle can meet a need: its kind of service can and, where the need names professions,
+/// its profession may.
 pub fn could_meet(entry: &Entry<'_>, need: &Need) -> bool {
     entry.kind.is_some_and(|kind| answers(&need.met_by, kind, entry.profession.into_iter()))
 }

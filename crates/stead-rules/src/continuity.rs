@@ -22,8 +22,8 @@ pub fn usual_provider(contacts: &[u32]) -> Option<f64> {
 
 /// Bice–Boxerman continuity of care: 0 when every contact was with somebody else, 1 when all were with one provider.
 ///
-/// (Σ nᵢ² − N) / (N (N − 1)). `contacts` holds the number of contacts with each provider. `None` below two contacts, where
-/// it is undefined. Source: Bice & Boxerman 1977, Medical Care 15(4).
+/// (Σ nᵢ² − N) / (N (N − 1)). `contacts` holds the number of contacts with each provider. `None` below two contacts,
+/// where it is undefined. Source: Bice & Boxerman 1977, Medical Care 15(4).
 pub fn continuity(contacts: &[u32]) -> Option<f64> {
     let total = u128::from(total(contacts));
     let pairs = total * total.checked_sub(1)?;

@@ -1,17 +1,17 @@
 //! Care density: how well the people around a citizen know each other, measured by the patients they share.
 //!
-//! In: the citizen's distinct providers (each with a profession, for the weighted kinds) and, for a pair of providers, how many
-//! patients both saw. Out: shared patients a pair of providers; `None` for fewer than two providers.
+//! In: the citizen's distinct providers (each with a profession, for the weighted kinds) and, for a pair of providers,
+//! how many patients both saw. Out: shared patients a pair of providers; `None` for fewer than two providers.
 //!
 //! With n providers, w(a, b) patients shared by a and b, and P = n (n − 1) / 2 pairs:
 //!
 //! - [`care_density`]: Σ w / P (Pollack et al. 2013, Journal of General Internal Medicine 28(3)).
-//! - [`fragmented_care_density`]: Σⱼ βⱼ sⱼ / P, where j runs over pairs of professions and sⱼ is Σ w over the pairs of providers of
-//!   those professions (Engels et al. 2024, BMC Medical Research Methodology 24; they estimate β from an outcome by logistic
-//!   regression, whose intercept is left out here). All β = 1: [`care_density`].
-//! - [`care_density_by_profession`]: Σⱼ vⱼ (sⱼ / Pⱼ) / Σⱼ vⱼ, where Pⱼ is the number of pairs of providers of those professions: a
-//!   weighted mean over the pairs of professions that occur. All v = 1: each pair of professions weighs alike, however many
-//!   providers of a profession there are. It is the one above with βⱼ = vⱼ P / (Pⱼ Σ v).
+//! - [`fragmented_care_density`]: Σⱼ βⱼ sⱼ / P, where j runs over pairs of professions and sⱼ is Σ w over the pairs of
+//!   providers of those professions (Engels et al. 2024, BMC Medical Research Methodology 24; they estimate β from an
+//!   outcome by logistic regression, whose intercept is left out here). All β = 1: [`care_density`].
+//! - [`care_density_by_profession`]: Σⱼ vⱼ (sⱼ / Pⱼ) / Σⱼ vⱼ, where Pⱼ is the number of pairs of providers of those
+//!   professions: a weighted mean over the pairs of professions that occur. All v = 1: each pair of professions weighs
+//!   alike, however many providers of a profession there are. It is the one above with βⱼ = vⱼ P / (Pⱼ Σ v).
 //!
 //! Pairs that share a single patient are half of all pairs in real networks and say little: pairs that share fewer than
 //! `patients_min` count as sharing none. The citizen is one of the shared patients, as in the sources.
@@ -39,7 +39,8 @@ pub fn care_density<Id>(providers: &[Id], patients_min: u32, shared: impl Fn(&Id
     (pairs > 0).then(|| sum as f64 / pairs as f64)
 }
 
-/// Fragmented care density: [`care_density`] with each pair of professions weighted. Formula and source: see the module.
+/// Fragmented care density: [`care_density`] with each pair of professions weighted. Formula and source: see the
+/// module.
 ///
 /// `weight` is asked with the lesser profession first.
 pub fn fragmented_care_density<Id, Profession: Ord>(
@@ -54,7 +55,8 @@ pub fn fragmented_care_density<Id, Profession: Ord>(
     (pairs > 0).then(|| sum / pairs as f64)
 }
 
-/// Care density as the weighted mean over pairs of professions; [`alike`] as `weight` gives each the same. Formula: see the module.
+/// Care density as the weighted mean over pairs of professions; [`alike`] as `weight` gives each the same. Formula: see
+/// the module.
 ///
 /// `weight` is asked with the lesser profession first and must not be negative. `None` also when all weights are 0.
 pub fn care_density_by_profession<Id, Profession: Ord>(

@@ -2,13 +2,15 @@
 //!
 //! In: a [`Table`] of counts with its sums (which cells add up to which total). Out: each count as it may be [`Shown`].
 //!
-//! The [`Rule`] is the NHS's for sub-national hospital figures: 1 to 7 become `*`, every other number is rounded to the nearest 5,
-//! 0 is shown (NHS England, Disclosure control methodology for Hospital Episode Statistics, since 2018; there percentages are worked
-//! out from the rounded numbers, and a mean of 1 to 7 values is not shown). That method leaves it to rounding to protect `*` from being found by
-//! subtraction. Here more is suppressed besides, until [`attacker`] can no longer pin a `*` down to one value: the smallest shown part beside it first
-//! (zeros last, then the total).
+//! The [`Rule`] is the NHS's for sub-national hospital figures: 1 to 7 become `*`, every other number is rounded to the
+//! nearest 5, 0 is shown (NHS England, Disclosure control methodology for Hospital Episode Statistics, since 2018;
+//! there percentages are worked out from the rounded numbers, and a mean of 1 to 7 values is not shown). That method
+//! leaves it to rounding to protect `*` from being found by subtraction. Here more is suppressed besides, until
+//! [`attacker`] can no longer pin a `*` down to one value: the smallest shown part beside it first (zeros last, then
+//! the total).
 //!
-//! What is not covered: what somebody already knows of a person, and tables of the same people published at another time.
+//! What is not covered: what somebody already knows of a person, and tables of the same people published at another
+//! time.
 
 use std::fmt;
 
@@ -41,8 +43,9 @@ pub enum Shown {
 
 /// Counts and which of them add up to which, for suppressing what subtraction would give away.
 ///
-/// Put everything into one table that is published about the same people: the same total cut by area and by sex, a numerator and its
-/// complement under their denominator, and so for each part. A sum whose parts leave somebody out (no area known) needs a part for them.
+/// Put everything into one table that is published about the same people: the same total cut by area and by sex, a
+/// numerator and its complement under their denominator, and so for each part. A sum whose parts leave somebody out (no
+/// area known) needs a part for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     cells: Vec<u64>,
@@ -124,7 +127,8 @@ impl Rule {
         if self.is_small(count) { Shown::Suppressed } else { Shown::Number(self.rounded(count)) }
     }
 
-    /// A table as it may be shown: small counts suppressed, others too where they would give one away, the rest rounded.
+    /// A table as it may be shown: small counts suppressed, others too where they would give one away, the rest
+    /// rounded.
     pub fn table(&self, table: &Table) -> ShownTable {
         let mut stars: Vec<bool> = table.cells.iter().map(|count| self.is_small(*count)).collect();
         self.hide_zeros_of_tiny_totals(table, &mut stars);
@@ -157,8 +161,8 @@ impl Rule {
         attacker::View { cells: cells.collect(), sums: &table.sums }
     }
 
-    /// Seven people in seven parts are one in each: where a small total has nearly as many parts as people may be in it, zeros are
-    /// hidden too, so that nobody knows in how many parts the people are.
+    /// Seven people in seven parts are one in each: where a small total has nearly as many parts as people may be in
+    /// it, zeros are hidden too, so that nobody knows in how many parts the people are.
     fn hide_zeros_of_tiny_totals(&self, table: &Table, stars: &mut [bool]) {
         let count = |at: usize| table.cells.get(at).copied().unwrap_or(0);
         for sum in table.sums.iter().filter(|sum| self.is_small(count(sum.total))) {
@@ -176,10 +180,12 @@ fn hide(stars: &mut [bool], at: usize) {
     }
 }
 
-/// What to hide next so that a pinned number cannot be found: in the sum that gives it away (or any it belongs to) the smallest shown part
-/// that is not 0; if there is none the zeros, then a total; and if all of these are hidden already, the smallest number shown anywhere.
+/// What to hide next so that a pinned number cannot be found: in the sum that gives it away (or any it belongs to) the
+/// smallest shown part that is not 0; if there is none the zeros, then a total; and if all of these are hidden already,
+/// the smallest number shown anywhere.
 ///
-/// Before its size it counts in how many other sums a part would be the only `*`, since each of these needs another one in turn.
+/// Before its size it counts in how many other sums a part would be the only `*`, since each of these needs another one
+/// in turn.
 fn companion(table: &Table, stars: &[bool], pinned: attacker::Pinned) -> Option<Vec<usize>> {
     let count = |at: &usize| table.cells.get(*at).copied().unwrap_or(0);
     let is_shown = |at: &usize| stars.get(*at).is_some_and(|star| !star);
@@ -201,14 +207,15 @@ fn companion(table: &Table, stars: &[bool], pinned: attacker::Pinned) -> Option<
 
 /// A percentage, worked out from counts as they are shown; `complement` is the denominator without the numerator.
 ///
-/// `None` when any of the three is suppressed or the denominator is 0. The three belong into one [`Table`], with the first and second adding
-/// up to the third.
+/// `None` when any of the three is suppressed or the denominator is 0. The three belong into one [`Table`], with the
+/// first and second adding up to the third.
 pub fn percentage(numerator: Shown, complement: Shown, denominator: Shown) -> Option<f64> {
     let (numerator, _, denominator) = (numerator.value()?, complement.value()?, denominator.value()?);
     (denominator > 0).then(|| (100.0 * numerator as f64 / denominator as f64).min(100.0))
 }
 
-/// A mean (or median, or other figure) over as many people as `count` says: shown only where the count is shown, and not 0.
+/// A mean (or median, or other figure) over as many people as `count` says: shown only where the count is shown, and
+/// not 0.
 pub fn mean(count: Shown, mean: f64) -> Option<f64> {
     count.value().filter(|count| *count > 0).map(|_| mean)
 }
@@ -310,7 +317,8 @@ mod tests {
         );
     }
 
-    /// Random people in areas by status: every count is a sum of others, in both directions, and sex cuts the total besides.
+    /// Random people in areas by status: every count is a sum of others, in both directions, and sex cuts the total
+    /// besides.
     fn tables() -> impl Strategy<Value = Table> {
         let count = prop_oneof![2 => Just(0_u64), 5 => 1_u64..9, 3 => 8_u64..60];
         (1_usize..5, 1_usize..5)
@@ -341,7 +349,8 @@ mod tests {
             .prop_map(|(suppress_max, round_to)| Rule { suppress_max, round_to })
     }
 
-    /// The plain attacker of the rule: takes every shown number as it stands and subtracts, knowing that a `*` is at least 1.
+    /// The plain attacker of the rule: takes every shown number as it stands and subtracts, knowing that a `*` is at
+    /// least 1.
     fn found_by_subtraction(table: &Table, shown: &ShownTable) -> Option<usize> {
         let value = |at: &usize| shown.0[*at].value();
         table.sums.iter().find_map(|sum| {

@@ -7,7 +7,13 @@
 //! 2. [`Criterion`] and [`Group`]: who belongs, as a tree of dated conditions.
 //! 3. [`Place`], [`Need`], [`Service`], gathered in [`Definitions`]: what a place folder says.
 //! 4. [`Compiled`] and [`membership`]: the definitions turned into interval algebra over one citizen's history.
-//! 5. [`needs`], [`visits`], [`circle`]: what follows for a citizen on a day.
+//! 5. [`needs`], [`owner`], [`visits`], [`circle`]: what follows for a citizen on a day.
+//! 6. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
+
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")
+)]
 
 pub mod area;
 pub mod circle;

@@ -32,7 +32,8 @@ pub struct Assessment {
     pub status: NeedStatus,
     /// The day by which it is, or was, to be done (again). `None`: never again, does not apply, or nobody knows.
     pub due: Option<Day>,
-    /// Since when it has been overdue or missing: the due date that passed. `None` for other statuses, or when nobody knows.
+    /// Since when it has been overdue or missing: the due date that passed. `None` for other statuses, or when nobody
+    /// knows.
     pub since: Option<Day>,
 }
 
@@ -47,8 +48,8 @@ pub struct LastMet<'a> {
 
 /// Assesses `need` on the day `on`.
 ///
-/// - Met on day L, every m months: next due on L + m months. Met until `due_notice_days` before that day (but always met on L
-///   itself), due until that day, overdue from that day.
+/// - Met on day L, every m months: next due on L + m months. Met until `due_notice_days` before that day (but always
+///   met on L itself), due until that day, overdue from that day.
 /// - Met once, needed once: met, with no due date.
 /// - Never met: due until `in_group_since + first_within_days`, from then on `Never`. A member since always
 ///   ([`Day::ALWAYS`]) should have had it already: `Never`, and since when is not known.
@@ -95,7 +96,8 @@ fn known(day: Day) -> Option<Day> {
     day.is_finite().then_some(day)
 }
 
-/// The assessment in words: `Last done 3 March 2025 by Harbour Road Surgery; needed every 12 months, so overdue since 3 March 2026.`
+/// The assessment in words: `Last done 3 March 2025 by Harbour Road Surgery; needed every 12 months, so overdue since 3
+/// March 2026.`
 ///
 /// Give it the same `last_met` and `exception` that the assessment was made from.
 pub fn reason(

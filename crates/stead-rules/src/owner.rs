@@ -1,7 +1,7 @@
 //! Owner: which organisation owns the next step for a need of a citizen, and why that one, or why nobody does.
 //!
-//! In: the services that can meet the need and are open to the citizen, each with the citizen's ties to its organisation
-//! ([`offers`]). Out: an [`Owner`] with a service, or none, and the rule that decided.
+//! In: the services that can meet the need and are open to the citizen, each with the citizen's ties to its
+//! organisation ([`offers`]). Out: an [`Owner`] with a service, or none, and the rule that decided.
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ use crate::person::worded;
 worded! {
     /// Why an organisation owns the next step, best reason first, or why nobody does.
     ///
-    /// An agreement in which somebody promised to deliver the need comes before all of these once agreements are read: its variant
-    /// belongs first here, and its test first in [`owner`].
+    /// An agreement in which somebody promised to deliver the need comes before all of these once agreements are read:
+    /// its variant belongs first here, and its test first in [`owner`].
     OwnerWhy {
         /// It met the need last time and still offers it.
         LastMet = "last-met",
@@ -40,7 +40,8 @@ pub struct Offer<'a> {
     pub service: &'a Service,
     /// Whether its organisation was the one that met the need last.
     pub met_last: bool,
-    /// How many steps up from where the citizen is registered the organisation stands: 0 itself, 1 its federation …; `None`: not above it.
+    /// How many steps up from where the citizen is registered the organisation stands: 0 itself, 1 its federation …;
+    /// `None`: not above it.
     pub registered_steps: Option<u8>,
     /// The citizen's latest contact with the organisation in this kind of service.
     pub contact_in_kind: Option<Day>,
@@ -83,8 +84,8 @@ pub struct Owner<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Lineages<'a>(FxHashMap<&'a OrganisationId, &'a OrganisationId>);
 
-/// Whether a contact in a `kind` of service with any of `professions` could meet a need: the kind is among its services and, where it names
-/// professions, one of these is among them.
+/// Whether a contact in a `kind` of service with any of `professions` could meet a need: the kind is among its services
+/// and, where it names professions, one of these is among them.
 pub(crate) fn answers<'a>(
     met_by: &MetBy,
     kind: &ServiceKind,
@@ -94,7 +95,8 @@ pub(crate) fn answers<'a>(
         && (met_by.professions.is_empty() || professions.any(|profession| met_by.professions.contains(profession)))
 }
 
-/// Whether `service` can meet `need` on a day, whoever asks: it is live then, of a kind that meets it, and a profession that may works in it.
+/// Whether `service` can meet `need` on a day, whoever asks: it is live then, of a kind that meets it, and a profession
+/// that may works in it.
 pub fn can_meet(service: &Service, need: &Need, on: Day) -> bool {
     service.status == ServiceStatus::Live
         && service.period.contains(on)
@@ -103,7 +105,8 @@ pub fn can_meet(service: &Service, need: &Need, on: Day) -> bool {
 
 /// Whether a citizen may use `service`. `is_member` says whether the citizen is in a group on the day.
 ///
-/// `registered` opens it to those registered with the service's organisation, with one it is part of, or with a part of it.
+/// `registered` opens it to those registered with the service's organisation, with one it is part of, or with a part of
+/// it.
 pub fn is_open(
     service: &Service,
     registered: Option<&OrganisationId>,
@@ -120,7 +123,8 @@ pub fn is_open(
     }
 }
 
-/// The citizen's ties to each of `services`: those that can meet the need ([`can_meet`]) and are open to the citizen ([`is_open`]).
+/// The citizen's ties to each of `services`: those that can meet the need ([`can_meet`]) and are open to the citizen
+/// ([`is_open`]).
 pub fn offers<'a>(
     services: impl IntoIterator<Item = &'a Service>,
     met_last_by: Option<&OrganisationId>,
@@ -148,8 +152,8 @@ pub fn offers<'a>(
 /// 4. the one that acted for the citizen last in that kind of service, or else in any;
 /// 5. nobody.
 ///
-/// Ties go to the lesser organisation id. Of the organisation's services it is the one of the kind in which it acted for the citizen
-/// last, then of the kind that the need names first, then the lesser id.
+/// Ties go to the lesser organisation id. Of the organisation's services it is the one of the kind in which it acted
+/// for the citizen last, then of the kind that the need names first, then the lesser id.
 pub fn owner<'a>(need: &Need, offers: &[Offer<'a>]) -> Owner<'a> {
     let organisations = organisations(offers);
     let owned = |by: &Offer<'a>, why| {

@@ -1,11 +1,13 @@
-//! Visits: the fewest contacts that would meet everything that is due, so that nobody travels eight times for eight needs.
+//! Visits: the fewest contacts that would meet everything that is due, so that nobody travels eight times for eight
+//! needs.
 //!
-//! In: what is due, as a set of needs, and the services that could be visited, each with the needs it meets and how much the
-//! citizen would prefer it (rank 0 first). Out: the visits, each with the needs it takes.
+//! In: what is due, as a set of needs, and the services that could be visited, each with the needs it meets and how
+//! much the citizen would prefer it (rank 0 first). Out: the visits, each with the needs it takes.
 //!
-//! This is a minimum set cover, solved exactly by branch and bound: first the fewest visits, then the least sum of ranks, then
-//! the earliest candidates (the sorted list of their positions that comes first). Beyond [`NODES_MAX`] steps the best cover found so
-//! far stands and `fewest` is false. The same case gives the same answer, and cases repeat a lot among citizens: [`Covers`] remembers.
+//! This is a minimum set cover, solved exactly by branch and bound: first the fewest visits, then the least sum of
+//! ranks, then the earliest candidates (the sorted list of their positions that comes first). Beyond [`NODES_MAX`]
+//! steps the best cover found so far stands and `fewest` is false. The same case gives the same answer, and cases
+//! repeat a lot among citizens: [`Covers`] remembers.
 
 use std::sync::Arc;
 
@@ -124,7 +126,8 @@ fn undominated(wanted: NeedSet, candidates: &[Candidate]) -> Vec<Choice> {
     kept
 }
 
-/// A good cover to begin with: always the choice that meets most of what is left, then none that the others make needless.
+/// A good cover to begin with: always the choice that meets most of what is left, then none that the others make
+/// needless.
 fn greedy(wanted: NeedSet, choices: &[Choice]) -> Found {
     let (mut left, mut picked) = (wanted, Vec::<Choice>::new());
     while left != 0 {
@@ -196,7 +199,8 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a cover from here could still be better: at least `left / (most that one choice meets)` visits are to come.
+    /// Whether a cover from here could still be better: at least `left / (most that one choice meets)` visits are to
+    /// come.
     fn can_improve(&self, left: NeedSet, rank: u64, barred: &[bool]) -> bool {
         let (mut most, mut least_rank, mut open) = (0, u64::MAX, 0);
         for (choice, _) in self.choices.iter().zip(barred).filter(|(_, barred)| !**barred) {

@@ -3,9 +3,10 @@
 //! A `*` falls when the attacker can pin it down to one value, in any of these ways:
 //!
 //! - **algebra**: taking shown numbers as exact, the sums determine the `*` whatever the other `*` are;
-//! - **bounds within a sum**: taking shown numbers as they stand, or as what they may have been before rounding, and a `*` as at least 1, or (guessing
-//!   that it is a small number) as 1 to the rule's limit;
-//! - **bounds through all sums together**, with what shown numbers may have been before rounding and a `*` as at least 1.
+//! - **bounds within a sum**: taking shown numbers as they stand, or as what they may have been before rounding, and a
+//!   `*` as at least 1, or (guessing that it is a small number) as 1 to the rule's limit;
+//! - **bounds through all sums together**, with what shown numbers may have been before rounding and a `*` as at least
+//!   1.
 //!
 //! Where all parts of a sum are suppressed, zeros may be among them, and the attacker cannot count on at least 1.
 
@@ -151,8 +152,8 @@ fn narrow(bounds: &mut [Bounds], at: usize, to: Bounds) -> Option<bool> {
     (narrowed.0 <= narrowed.1).then_some(changed)
 }
 
-/// Solves the sums for the suppressed numbers (Gauss–Jordan, modulo a prime, which is exact enough for coefficients of ±1): a row
-/// with a single unknown determines it.
+/// Solves the sums for the suppressed numbers (Gauss–Jordan, modulo a prime, which is exact enough for coefficients of
+/// ±1): a row with a single unknown determines it.
 fn by_algebra(view: &View<'_>) -> Option<usize> {
     let stars: Vec<usize> = (0..view.cells.len()).filter(|at| is_star(view, *at)).collect();
     let row = |sum: &Sum| -> Vec<u64> { stars.iter().map(|star| coefficient(sum, *star)).collect() };
@@ -209,7 +210,8 @@ mod tests {
 
     #[test]
     fn algebra_finds_the_bridge_between_two_squares_of_stars() {
-        // Cells 0 to 7 are two squares of stars, 8 the star between them: each sum has at least two stars, yet 8 is determined.
+        // Cells 0 to 7 are two squares of stars, 8 the star between them: each sum has at least two stars, yet 8 is
+        // determined.
         let mut cells = vec![None; 9];
         cells.resize(17, Some(100));
         let sums = [
