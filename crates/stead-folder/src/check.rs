@@ -1,7 +1,7 @@
 //! What is well written and yet cannot be meant: needs that nobody can meet, groups that nobody can be in, things that nobody uses.
 //!
-//! Warnings say what happens if they are ignored. Nothing is checked while part of the folder could not be read, since what is
-//! missing there would only be reported again from everywhere else.
+//! Warnings say what happens if they are ignored. What looks for something that is missing waits until the errors are mended: what is
+//! broken off would only be missed again from everywhere else.
 
 mod needs;
 mod nobody;
@@ -22,12 +22,15 @@ pub(crate) fn check(index: &mut Index, definitions: &Definitions) {
         return;
     }
     let found = {
+        let whole = index.errors() == 0;
         let folder = Folder { index, definitions, mentioned: index.mentioned() };
-        let mut found = unused::problems(&folder);
-        found.extend(nobody::problems(&folder));
-        found.extend(needs::problems(&folder));
-        found.extend(registered_problems(&folder));
+        let mut found = nobody::problems(&folder);
         found.extend(points::problems(&folder));
+        if whole {
+            found.extend(unused::problems(&folder));
+            found.extend(needs::problems(&folder));
+            found.extend(registered_problems(&folder));
+        }
         found
     };
     for problem in found {

@@ -12,7 +12,7 @@ pub(crate) fn doubt(code: &Code) -> Option<Problem> {
     }
     match code.system {
         System::Snomed | System::Dmd => snomed_doubt(&code.system, text),
-        System::Icd10 | System::Icd10Cm => (!is_icd10(text)).then(|| {
+        System::Icd10 | System::Icd10Cm => (!is_icd10(text, code.system == System::Icd10Cm)).then(|| {
             let problem = shape_problem(&code.system, text);
             problem.help("ICD-10 codes are a letter, two digits and perhaps a dot with more, such as `E10.9`")
         }),
@@ -58,11 +58,11 @@ fn snomed_doubt(system: &System, text: &str) -> Option<Problem> {
     } else {
         "its last digit does not check; compare it with a browser of the terminology"
     };
-    Some(Problem::warning("doubtful-code", format!("`{text}` is not a {} code", words(system))).help(help))
+    Some(Problem::warning("doubtful-code", format!("`{text}` is not a code of {}", words(system))).help(help))
 }
 
 fn shape_problem(system: &System, text: &str) -> Problem {
-    Problem::warning("doubtful-code", format!("`{text}` does not look like a {} code", words(system)))
+    Problem::warning("doubtful-code", format!("`{text}` does not look like a code of {}", words(system)))
 }
 
 fn words(system: &System) -> &str {
@@ -81,8 +81,8 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A letter, a digit, a digit or letter (ICD-10-CM), then up to four more, with or without the dot.
-fn is_icd10(text: &str) -> bool {
+/// A letter, a digit, a digit (in ICD-10-CM also a letter), then up to four more, with or without the dot.
+fn is_icd10(text: &str, is_cm: bool) -> bool {
     let (head, tail) = match text.split_once('.') {
         Some((head, tail)) if head.len() == 3 && !tail.is_empty() => (head, tail),
         Some(_) => return false,
@@ -91,7 +91,7 @@ fn is_icd10(text: &str) -> bool {
     let mut chars = head.chars();
     chars.next().is_some_and(|char| char.is_ascii_uppercase())
         && chars.next().is_some_and(|char| char.is_ascii_digit())
-        && chars.next().is_some_and(|char| char.is_ascii_digit() || char.is_ascii_uppercase())
+        && chars.next().is_some_and(|char| char.is_ascii_digit() || is_cm && char.is_ascii_uppercase())
         && tail.len() <= 4
         && tail.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
@@ -187,11 +187,12 @@ mod tests {
     #[test]
     fn icd_10_codes_have_a_shape() {
         for right in ["E10", "E10.9", "E109", "I10", "C7A.00", "S72.001A", "U07.1"] {
-            assert!(is_icd10(right), "{right}");
+            assert!(is_icd10(right, true), "{right}");
         }
         for wrong in ["", "e10", "10.9", "E1", "E10.", "E10.12345", "Type 1", "é10"] {
-            assert!(!is_icd10(wrong), "{wrong}");
+            assert!(!is_icd10(wrong, true), "{wrong}");
         }
+        assert!(is_icd10("E10.9", false) && !is_icd10("E1O9", false));
     }
 
     #[test]

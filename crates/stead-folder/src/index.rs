@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::near::{did_you_mean, nearest};
 use crate::problem::{Problem, Severity, SourceFile};
 use crate::thing::{Thing, id_of, is_id};
+use crate::unknown;
+
+/// How many unknown ids are compared with all that are known, so that a table of nothing but mistakes does not take minutes.
+const SUGGESTIONS_MAX: usize = 200;
 
 /// A thing by its kind and id.
 pub(crate) type Named = (Thing, String);
@@ -121,7 +124,7 @@ impl Index {
             format!("write `{meant}`: ids are lower-case words joined by hyphens")
         };
         self.report(
-            spot.place(Problem::error("bad-id", format!("`{id}` is not the id of a {}", thing.word())).help(help)),
+            spot.place(Problem::error("bad-id", format!("`{id}` is not the id of {}", thing.a_word())).help(help)),
         );
         false
     }
@@ -151,7 +154,8 @@ impl Index {
 
     /// The ids of a kind.
     pub(crate) fn ids(&self, thing: Thing) -> impl Iterator<Item = &str> {
-        self.defined.keys().filter(move |(kind, _)| *kind == thing).map(|(_, id)| id.as_str())
+        let from = (thing, String::new());
+        self.defined.range(from..).take_while(move |((kind, _), _)| *kind == thing).map(|((_, id), _)| id.as_str())
     }
 
     /// Those who mention a thing.
@@ -167,6 +171,7 @@ impl Index {
     pub(crate) fn resolve(&mut self) {
         let mut found = Vec::new();
         let mut lost = Vec::new();
+        let mut told: BTreeMap<&Named, Problem> = BTreeMap::new();
         for mention in &self.mentions {
             if self.defined.contains_key(&mention.of) || self.broken.contains(&mention.of) {
                 continue;
@@ -175,7 +180,13 @@ impl Index {
                 lost.push(mention.by.clone());
                 continue;
             }
-            let problem = self.unknown(mention);
+            let is_new = !told.contains_key(&mention.of);
+            let suggest = told.len() < SUGGESTIONS_MAX;
+            let problem =
+                told.entry(&mention.of).or_insert_with(|| unknown::problem(self, &mention.of, suggest)).clone();
+            if problem.severity == Severity::Warning && !is_new {
+                continue;
+            }
             let is_error = problem.severity == Severity::Error;
             found.push((mention.spot.place(problem), is_error.then(|| mention.by.clone())));
         }
@@ -201,54 +212,5 @@ impl Index {
                 }
             }
         }
-    }
-
-    fn unknown(&self, mention: &Mention) -> Problem {
-        let (thing, id) = (mention.of.0, mention.of.1.as_str());
-        if matches!(thing, Thing::Kind | Thing::Profession) {
-            return self.unknown_word(thing, id);
-        }
-        let near = nearest(id, self.ids(thing));
-        let message = format!("no {} `{id}`{}", thing.word(), did_you_mean(near));
-        let known = crate::near::listed(self.ids(thing), "and");
-        let help = match (near, self.other_kind(id)) {
-            (Some(_), _) => format!("correct it, or add {}", thing.home(id)),
-            (None, Some(other)) => format!("`{id}` is a {}; write a {} here", other.word(), thing.word()),
-            (None, None) if known.is_empty() => format!("add {}", thing.home(id)),
-            (None, None) => format!("there are {known}; or add {}", thing.home(id)),
-        };
-        Problem::error("unknown-id", message).help(help)
-    }
-
-    /// Kinds of service and professions exist by being offered: one that nobody offers may be meant so.
-    fn unknown_word(&self, thing: Thing, id: &str) -> Problem {
-        let near = nearest(id, self.ids(thing));
-        let message = format!("no service offers the {} `{id}`{}", thing.word(), did_you_mean(near));
-        match (near, self.other_kind(id)) {
-            (Some(_), _) => {
-                Problem::error("unknown-word", message).help(format!("correct it, or add {}", thing.home(id)))
-            }
-            (None, Some(other)) => Problem::error("unknown-word", message).help(format!(
-                "`{id}` is a {}; write a {} here",
-                other.word(),
-                thing.word()
-            )),
-            (None, None) => Problem::warning("not-offered", message)
-                .help(format!("add {}; until then nobody can be asked for it", thing.home(id))),
-        }
-    }
-
-    fn other_kind(&self, id: &str) -> Option<Thing> {
-        const KINDS: [Thing; 8] = [
-            Thing::Group,
-            Thing::Area,
-            Thing::Organisation,
-            Thing::Codelist,
-            Thing::Kind,
-            Thing::Profession,
-            Thing::Site,
-            Thing::Service,
-        ];
-        KINDS.into_iter().find(|thing| self.is_defined(*thing, id))
     }
 }

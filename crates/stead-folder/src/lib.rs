@@ -35,13 +35,14 @@ mod template;
 mod thing;
 mod toml_file;
 mod toml_syntax;
+mod unknown;
 
 use stead_rules::Definitions;
 
 pub use folder::{DEPTH_MAX, FILE_BYTES_MAX, FILES_MAX, Folder};
 pub use format::{format_csv, format_file, format_toml};
 pub use problem::{Problem, Severity, SourceFile, View};
-pub use render::{count, render, render_one};
+pub use render::{abridge, count, render, render_one};
 pub use schema::schemas;
 pub use template::template;
 

@@ -1,5 +1,7 @@
 //! "Did you mean": the known word nearest to one that is not known.
 
+use std::borrow::Cow;
+
 use strsim::damerau_levenshtein;
 
 /// The known word that a mistyped one most likely stands for, if any is near enough.
@@ -24,33 +26,41 @@ pub(crate) fn did_you_mean(nearest: Option<&str>) -> String {
 /// Words in a row for a message: `a`, `b` and `c`; a long list is cut.
 pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     const SHOWN_MAX: usize = 16;
-    let all: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    let shown: Vec<&str> = all.iter().take(SHOWN_MAX).map(String::as_str).collect();
+    let mut words = words.into_iter();
+    let shown: Vec<String> = words.by_ref().take(SHOWN_MAX).map(|word| format!("`{word}`")).collect();
+    let more = words.next().is_some();
     match shown.as_slice() {
-        _ if all.len() > SHOWN_MAX => format!("{} and {} more", shown.join(", "), all.len() - SHOWN_MAX),
+        all if more => format!("{} {last} others", all.join(", ")),
         [] => String::new(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
     }
 }
 
 fn distance(plain_word: &str, candidate: &str) -> Option<usize> {
     let known = plain(candidate);
-    if known == plain_word || known.replace('-', "") == plain_word.replace('-', "") {
+    let letters = |text: &str| text.bytes().filter(|byte| *byte != b'-').count();
+    let allowed = (known.len().max(plain_word.len()) / 3).clamp(1, 4);
+    if letters(&known).abs_diff(letters(plain_word)) > allowed {
+        return None;
+    }
+    if known.bytes().filter(|byte| *byte != b'-').eq(plain_word.bytes().filter(|byte| *byte != b'-')) {
         return Some(0);
     }
-    if sorted(&known) == sorted(plain_word) {
+    if known.len() == plain_word.len() && sorted(&known) == sorted(plain_word) {
         return Some(1);
     }
     let longest = known.chars().count().max(plain_word.chars().count());
-    let allowed = (longest / 3).clamp(1, 4);
-    let lengths_differ = known.chars().count().abs_diff(plain_word.chars().count());
-    let slips = if lengths_differ > allowed { usize::MAX } else { damerau_levenshtein(&known, plain_word) };
+    let slips = damerau_levenshtein(&known, plain_word);
     (slips <= allowed && slips < longest).then_some(slips)
 }
 
-fn plain(word: &str) -> String {
-    word.trim().to_lowercase().replace(['_', ' '], "-")
+fn plain(word: &str) -> Cow<'_, str> {
+    let word = word.trim();
+    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase().replace(['_', ' '], "-"))
 }
 
 fn sorted(word: &str) -> Vec<&str> {

@@ -1,5 +1,6 @@
 //! Problems as plain text of at most 80 columns, for terminals without colours, logs and tests.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::problem::{Problem, Severity};
@@ -19,6 +20,23 @@ pub fn render(problems: &[Problem]) -> String {
     out.push_str(&count(problems));
     out.push('\n');
     out
+}
+
+/// At most so many problems of each sort in each file, and how many were left out.
+///
+/// A table whose every row has the same mistake is mended once; ten thousand pictures of it help nobody.
+pub fn abridge(problems: &[Problem], each_max: usize) -> (Vec<Problem>, usize) {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for problem in problems {
+        let count = counts.entry((problem.code, problem.file.path())).or_default();
+        *count += 1;
+        if *count <= each_max {
+            kept.push(problem.clone());
+        }
+    }
+    let left_out = problems.len() - kept.len();
+    (kept, left_out)
 }
 
 /// `2 errors, 1 warning`, or `no problems`.

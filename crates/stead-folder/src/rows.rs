@@ -53,10 +53,13 @@ pub(crate) fn read<'a>(
     by: &Named,
 ) -> Vec<Row<'a>> {
     let (found, errors) = pieces(file.text());
-    for error in errors {
-        index.report(Problem::error("csv-syntax", error.message).at(file, error.span).help(error.help));
+    if !errors.is_empty() {
+        for error in errors {
+            index.report(Problem::error("csv-syntax", error.message).at(file, error.span).help(error.help));
+        }
         index.break_off(by);
-        index.partly_read = true;
+        index.incomplete(sheet.thing);
+        return Vec::new();
     }
     let mut records =
         found.into_iter().filter_map(|piece| if let Piece::Record(cells) = piece { Some(cells) } else { None });
@@ -180,10 +183,12 @@ impl Reader<'_> {
 
     fn count_fits(&mut self, columns: &[Option<&'static Column>], cells: &[Cell<'_>], span: &Range<usize>) -> bool {
         let extra = cells.get(columns.len()..).unwrap_or(&[]);
-        if let Some(first) = extra.iter().find(|cell| !cell.text.is_empty()) {
+        if let Some(first) = extra.first() {
+            let first = extra.iter().find(|cell| !cell.text.is_empty()).unwrap_or(first);
             let message = format!("this row has {} cells, but there are {} columns", cells.len(), columns.len());
             let help = "put a cell that holds commas in quotation marks; separate several values by `;`";
-            self.error("cells", message, first.span.clone(), help);
+            let at = if first.span.is_empty() { span.clone() } else { first.span.clone() };
+            self.error("cells", message, at, help);
             return false;
         }
         if cells.len() < columns.len() {

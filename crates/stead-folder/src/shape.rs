@@ -85,7 +85,7 @@ impl Shape {
             Self::Number => "a number".to_owned(),
             Self::Yes => "`true`".to_owned(),
             Self::Word(words) => format!("one of {}", crate::near::listed(words(), "or")),
-            Self::Id(thing) => format!("the id of a {} in quotes", thing.word()),
+            Self::Id(thing) => format!("the id of {} in quotes", thing.a_word()),
             Self::List(Self::Id(thing)) | Self::ListOrNone(Self::Id(thing)) => {
                 format!("a list of {} ids in brackets", thing.word())
             }

@@ -36,6 +36,12 @@ impl Thing {
         }
     }
 
+    /// `a group`, `an area`.
+    pub(crate) fn a_word(self) -> String {
+        let word = self.word();
+        format!("{} {word}", if word.starts_with(['a', 'o']) { "an" } else { "a" })
+    }
+
     /// Where one of them is defined, and how to add it.
     pub(crate) fn home(self, id: &str) -> String {
         match self {

@@ -72,7 +72,7 @@ impl Checker<'_> {
 
     fn missing_key(&mut self, shape: &Table, key: &Key, span: Option<Range<usize>>) {
         let message = format!("`{}` needs the key `{}`", shape.name, key.name);
-        let help = format!("add `{} = {}`: {}", key.name, key.example, lower_first(key.doc));
+        let help = format!("add `{} = {}`: {}", key.name, key.example, lower_first(key.doc.trim_end_matches('.')));
         self.report_in(span, Problem::error("missing-key", message).help(help));
     }
 
@@ -93,12 +93,8 @@ impl Checker<'_> {
             });
             self.report_in(span, Problem::error("missing-key", message).help(help));
         } else if let ([first, second, ..], true) = (given.as_slice(), given.len() > most) {
-            let message = format!(
-                "`{}` has `{}` and `{}`; only one of them can be",
-                shape.name,
-                first.get_ref(),
-                second.get_ref()
-            );
+            let given = listed([first.get_ref().as_ref(), second.get_ref().as_ref()], "and");
+            let message = format!("`{}` can have only one of {given}", shape.name);
             let help = if shape.name == "part" {
                 "make each a part of its own: `[[all]]` before each, or `{ … }, { … }` in a list".to_owned()
             } else {

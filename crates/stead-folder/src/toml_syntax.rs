@@ -15,6 +15,12 @@ pub(crate) fn report(index: &mut Index, file: &Arc<SourceFile>, errors: &[Error]
     for error in errors {
         let span = widened(file, error.span().unwrap_or(0..0));
         let line = file.line_of(span.start);
+        if error.message().contains("missing comma") && begins_a_key(file, &span) {
+            let help = "end the list with `]`, or the table with `}`, before the next key";
+            let problem = Problem::error("toml-syntax", "a list or table that begins further up is not closed");
+            index.report(problem.at(file, span).label("before this").help(help));
+            return;
+        }
         if !lines.contains(&line) {
             lines.push(line);
             index.report(problem(error.message(), file.text().get(span.clone()).unwrap_or("")).at(file, span));
@@ -78,6 +84,14 @@ fn words(message: &str, found: &str) -> (&'static str, String, &'static str) {
             (format!("this cannot be read: {}", message.split(", expected").next().unwrap_or(message)), "")
         };
     (SYNTAX, message, help)
+}
+
+/// Whether a span is the key at the beginning of a line `key = …`.
+fn begins_a_key(file: &SourceFile, span: &Range<usize>) -> bool {
+    let Some(line) = file.line(file.line_of(span.start)) else { return false };
+    let before = file.text().get(line.start..span.start).unwrap_or("");
+    let after = file.text().get(span.end..line.end).unwrap_or("");
+    before.trim().is_empty() && after.trim_start().starts_with('=')
 }
 
 fn looks_like_a_day(found: &str) -> bool {

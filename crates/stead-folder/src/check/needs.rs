@@ -102,9 +102,13 @@ fn unmet(folder: &Folder<'_>, need: &Need) -> Option<Problem> {
         let working: BTreeSet<&str> =
             live.iter().flat_map(|service| &service.professions).map(|profession| profession.as_str()).collect();
         let wanted = listed(wanted.iter().map(|wanted| wanted.as_str()), "or");
-        let found = if working.is_empty() { "nobody".to_owned() } else { listed(working, "and") };
+        let found = match working.len() {
+            0 => "nobody works".to_owned(),
+            1 => format!("{} works", listed(working, "and")),
+            _ => format!("{} work", listed(working, "and")),
+        };
         (
-            format!("{found} work there, not {wanted}"),
+            format!("{found} there, not {wanted}"),
             "add the profession to a service, or name one that works there".to_owned(),
         )
     };

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod format;
+mod limits;
 mod mistakes;
 mod reading;
 mod schema;

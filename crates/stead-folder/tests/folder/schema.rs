@@ -220,7 +220,7 @@ fn apply(document: &mut toml::Value, table: usize, key: usize, change: Change) {
 const STRUCTURE: [&str; 7] = ["unknown-key", "missing-key", "several-keys", "wrong-type", "empty", "bad-id", "bad-day"];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn whatever_is_changed_in_a_file_reader_and_schema_agree(
         (path, text) in prop::sample::select(vec![("place.toml", PLACE), ("groups/x.toml", GROUP), ("needs/x.toml", NEED)]),
