@@ -28,7 +28,7 @@ pub(crate) fn doubt(code: &Code) -> Option<Problem> {
 }
 
 /// Whether a text is a number as spreadsheets write long ones: `7.34E+08`.
-pub(crate) fn is_scientific(text: &str) -> bool {
+fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let exponent = exponent.strip_prefix('+').unwrap_or("");
     mantissa.starts_with(|char: char| char.is_ascii_digit())
@@ -37,7 +37,7 @@ pub(crate) fn is_scientific(text: &str) -> bool {
 }
 
 /// The problem of such a text.
-pub(crate) fn damaged(text: &str) -> Problem {
+fn damaged(text: &str) -> Problem {
     Problem::error("damaged-code", format!("a spreadsheet program has shortened this code to `{text}`"))
         .help("type the whole code again, in a column that is formatted as text")
 }

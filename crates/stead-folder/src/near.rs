@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use strsim::damerau_levenshtein;
+use strsim::osa_distance;
 
 /// The known word that a mistyped one most likely stands for, if any is near enough.
 ///
@@ -51,7 +51,7 @@ fn distance(plain_word: &str, candidate: &str) -> Option<usize> {
         return Some(1);
     }
     let longest = known.chars().count().max(plain_word.chars().count());
-    let slips = damerau_levenshtein(&known, plain_word);
+    let slips = osa_distance(&known, plain_word);
     (slips <= allowed && slips < longest).then_some(slips)
 }
 

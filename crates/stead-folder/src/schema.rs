@@ -76,9 +76,9 @@ fn object(table: &Table) -> Map<String, Value> {
 fn rule(rule: &Rule) -> Value {
     let each = |keys: &[&str]| keys.iter().map(|key| json!({ "required": [key] })).collect::<Vec<Value>>();
     match rule {
-        Rule::ExactlyOne(keys) => json!({ "oneOf": each(keys) }),
-        Rule::AtLeastOne(keys) => json!({ "anyOf": each(keys) }),
-        Rule::AtMostOne(keys) => {
+        Rule::OneOf(keys) => json!({ "oneOf": each(keys) }),
+        Rule::SomeOf(keys) => json!({ "anyOf": each(keys) }),
+        Rule::NotBoth(keys) => {
             let mut choices = each(keys);
             choices.push(json!({ "not": { "anyOf": each(keys) } }));
             json!({ "oneOf": choices })

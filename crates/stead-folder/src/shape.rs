@@ -35,11 +35,11 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) enum Rule {
     /// One of these keys, and only one.
-    ExactlyOne(&'static [&'static str]),
+    OneOf(&'static [&'static str]),
     /// One or more of these keys.
-    AtLeastOne(&'static [&'static str]),
+    SomeOf(&'static [&'static str]),
     /// None or one of these keys.
-    AtMostOne(&'static [&'static str]),
+    NotBoth(&'static [&'static str]),
 }
 
 /// What a value may be.

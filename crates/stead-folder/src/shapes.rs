@@ -4,7 +4,7 @@
 
 use stead_rules::{MaritalStatus, Sex};
 
-use crate::shape::Rule::{AtLeastOne, AtMostOne, ExactlyOne};
+use crate::shape::Rule::{NotBoth, OneOf, SomeOf};
 use crate::shape::Shape::{Day, Either, Id, List, ListOrNone, Number, Text, Whole, Word, Yes};
 use crate::shape::{Key, Shape, Table};
 use crate::thing::Thing;
@@ -117,7 +117,7 @@ pub(crate) static GROUP: Table = Table {
         NOT,
         AT_LEAST_OF,
     ],
-    rules: &[ExactlyOne(&["all", "any", "not", "at_least_of"])],
+    rules: &[OneOf(&["all", "any", "not", "at_least_of"])],
 };
 
 const ALL: Key =
@@ -190,7 +190,7 @@ static PART: Table = Table {
         NOT,
         AT_LEAST_OF,
     ],
-    rules: &[ExactlyOne(&[
+    rules: &[OneOf(&[
         "lives_in",
         "registered_with",
         "age",
@@ -214,7 +214,7 @@ static LIVES_IN: Table = Table {
         may("areas", List(&Id(Thing::Area)), "[\"harbour\"]", "Ids from areas.csv."),
         may("area", Id(Thing::Area), "\"harbour\"", "An id from areas.csv."),
     ],
-    rules: &[ExactlyOne(&["areas", "area"])],
+    rules: &[OneOf(&["areas", "area"])],
 };
 
 static REGISTERED_WITH: Table = Table {
@@ -224,7 +224,7 @@ static REGISTERED_WITH: Table = Table {
         may("organisations", List(&Id(Thing::Organisation)), "[\"gp-federation\"]", "Ids from organisations.csv."),
         may("organisation", Id(Thing::Organisation), "\"gp-federation\"", "An id from organisations.csv."),
     ],
-    rules: &[AtMostOne(&["organisations", "organisation"])],
+    rules: &[NotBoth(&["organisations", "organisation"])],
 };
 
 static AGE: Table = Table {
@@ -235,7 +235,7 @@ static AGE: Table = Table {
         may("to_years", Whole(0, YEARS_MAX), "65", "The first age that is too old.")
             .also(&["to", "max", "under", "below"]),
     ],
-    rules: &[AtLeastOne(&["from_years", "to_years"])],
+    rules: &[SomeOf(&["from_years", "to_years"])],
 };
 
 static SEX: Table = Table {
@@ -299,7 +299,7 @@ static VALUE: Table = Table {
         may("at_most", Number, "7.5", "This or less.").also(&["max", "to"]),
         must("unit", Text, "\"mmol/mol\"", "The unit of the number (UCUM).").also(&["units"]),
     ],
-    rules: &[AtLeastOne(&["above", "at_least", "below", "at_most"])],
+    rules: &[SomeOf(&["above", "at_least", "below", "at_most"])],
 };
 
 static CONTACT: Table = Table {
@@ -318,7 +318,7 @@ static CONTACT: Table = Table {
         ),
         may("at_least", Whole(1, 10_000), "2", "At least so many contacts.").also(&["times", "count"]),
     ],
-    rules: &[AtLeastOne(&["services", "professions"])],
+    rules: &[SomeOf(&["services", "professions"])],
 };
 
 static DIED: Table = Table {
@@ -392,7 +392,7 @@ pub(crate) static NEED: Table = Table {
         )
         .also(&["except", "exclude", "excludes"]),
     ],
-    rules: &[ExactlyOne(&["every_months", "once"])],
+    rules: &[OneOf(&["every_months", "once"])],
 };
 
 static MET_BY: Table = Table {

@@ -78,9 +78,9 @@ impl Checker<'_> {
 
     fn rule(&mut self, shape: &Table, rule: &Rule, table: &DeTable<'_>, span: Option<Range<usize>>) {
         let (keys, least, most) = match rule {
-            Rule::ExactlyOne(keys) => (*keys, 1, 1),
-            Rule::AtLeastOne(keys) => (*keys, 1, usize::MAX),
-            Rule::AtMostOne(keys) => (*keys, 0, 1),
+            Rule::OneOf(keys) => (*keys, 1, 1),
+            Rule::SomeOf(keys) => (*keys, 1, usize::MAX),
+            Rule::NotBoth(keys) => (*keys, 0, 1),
         };
         let mut given: Vec<_> = table.keys().filter(|name| keys.contains(&name.get_ref().as_ref())).collect();
         given.sort_by_key(|name| name.span().start);

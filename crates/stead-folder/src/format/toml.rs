@@ -63,7 +63,7 @@ fn table(table: &mut Table, mut is_first: bool) {
                     key.leaf_decor_mut().set_prefix(block(&prefix, before));
                     key.leaf_decor_mut().set_suffix(" ");
                     let comment = comment_after(value.decor());
-                    self::value(value, name_length, 0);
+                    tidy(value, name_length, 0);
                     *value.decor_mut() = Decor::new(" ", comment);
                 }
             }
@@ -95,7 +95,7 @@ fn is_dotted(value: &Value) -> bool {
 }
 
 /// Formats what is inside a value; `used` is how much of the line is taken already.
-fn value(value: &mut Value, used: usize, depth: usize) {
+fn tidy(value: &mut Value, used: usize, depth: usize) {
     match value {
         Value::Array(items) if !has_comments(&items.to_string()) => array(items, used, depth),
         Value::InlineTable(fields) if !has_comments(&fields.to_string()) => inline_table(fields, used, depth),
@@ -110,7 +110,7 @@ fn has_comments(text: &str) -> bool {
 
 fn array(items: &mut Array, used: usize, depth: usize) {
     for item in items.iter_mut() {
-        self::value(item, used + 1, depth + 1);
+        tidy(item, used + 1, depth + 1);
         *item.decor_mut() = Decor::new("", "");
     }
     items.fmt();
@@ -122,7 +122,7 @@ fn array(items: &mut Array, used: usize, depth: usize) {
     }
     let (inner, outer) = (format!("\n{}", INDENT.repeat(depth + 1)), format!("\n{}", INDENT.repeat(depth)));
     for item in items.iter_mut() {
-        self::value(item, INDENT.len() * (depth + 1), depth + 1);
+        tidy(item, INDENT.len() * (depth + 1), depth + 1);
         *item.decor_mut() = Decor::new(inner.as_str(), "");
     }
     items.set_trailing(outer);
@@ -138,7 +138,7 @@ fn inline_table(fields: &mut InlineTable, used: usize, depth: usize) {
     for (nth, (mut key, value)) in fields.iter_mut().enumerate() {
         *key.leaf_decor_mut() = Decor::new(" ", " ");
         let used = used + key.get().chars().count() + 5;
-        self::value(value, used, depth);
+        tidy(value, used, depth);
         *value.decor_mut() = Decor::new(" ", if nth == last { " " } else { "" });
     }
     fields.set_trailing("");

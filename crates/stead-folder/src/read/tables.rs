@@ -10,7 +10,7 @@ use stead_rules::{
 
 use crate::index::{Index, Named, Spot};
 use crate::merge::mapping_key;
-use crate::problem::{Problem, SourceFile};
+use crate::problem::{Problem, Severity, SourceFile};
 use crate::rows::{self, Row};
 use crate::sheet;
 use crate::thing::{Thing, is_id};
@@ -248,13 +248,16 @@ fn mapping(index: &mut Index, file: &Arc<SourceFile>, row: &Row<'_>) -> Option<M
     if word != Thing::Mapping && !index.check_id(word, &to.text, &spot) {
         return None;
     }
-    let code = row.cell("code")?;
-    if crate::codes::is_scientific(&code.text) {
-        let problem = crate::codes::damaged(&code.text);
-        index.report(problem.at(file, code.span.clone()));
-        return None;
+    let cell = row.cell("code")?;
+    let code = Code::new(row.text("system")?, &cell.text);
+    if let Some(problem) = crate::codes::doubt(&code) {
+        let is_damaged = problem.severity == Severity::Error;
+        index.report(problem.at(file, cell.span.clone()));
+        if is_damaged {
+            return None;
+        }
     }
-    Some(Mapping { meaning, code: Code::new(row.text("system")?, &code.text), to: to.text.as_ref().into() })
+    Some(Mapping { meaning, code, to: to.text.as_ref().into() })
 }
 
 /// Who owns what is wrong with a table as a whole: nobody that is mentioned.

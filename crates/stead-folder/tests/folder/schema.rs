@@ -66,6 +66,25 @@ fn every_toml_file_of_the_examples_fits_its_schema() {
     }
 }
 
+#[test]
+fn the_examples_of_the_documentation_fit_their_schemas() {
+    let page = fs::read_to_string(root().join("docs/place-folder.md")).unwrap();
+    let mut seen = 0;
+    for section in page.split("\n## ") {
+        let kind =
+            ["place.toml", "groups/", "needs/"].into_iter().find(|kind| section.starts_with(&format!("`{kind}")));
+        let Some(kind) = kind else { continue };
+        for block in section.split("```toml\n").skip(1) {
+            let text = block.split("```").next().unwrap();
+            let validator = jsonschema::validator_for(&schema_of(kind).unwrap()).unwrap();
+            let errors: Vec<String> = validator.iter_errors(&json_of(text)).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{kind}: {errors:?}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3);
+}
+
 const PLACE: &str = r#"
 name = "Harbour"
 from = 2026-04-01
