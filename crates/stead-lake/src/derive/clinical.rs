@@ -1,0 +1,281 @@
+//! Conditions, observations, procedures and medicines.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::actor::{Found, contained_of};
+use super::{Deriver, Fault, Filled, Out, Subject, number};
+use crate::common::Kind;
+use crate::fhir::code::{Coded, first_code};
+use crate::fhir::element::{Concept, Quantity};
+use crate::fhir::read::read;
+use crate::fhir::reference::Target;
+use crate::fhir::resource::{Component, Condition, Medicine, Observation, Performer, Procedure};
+use crate::fhir::text::Text;
+use crate::table::Cell;
+
+impl<'c> Deriver<'c, '_> {
+    pub(super) fn condition<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), Fault>
+    where
+        'c: 't,
+    {
+        let it: Condition<'t> = read(json).ok_or(Fault::Unread)?;
+        let onset = it.onset_period.as_ref();
+        let dates = [
+            ("onsetDateTime", it.onset_date_time.as_ref()),
+            ("onsetPeriod.start", onset.and_then(|period| period.start.as_ref())),
+            ("recordedDate", it.recorded_date.as_ref()),
+        ];
+        let from = self.first_needed(subject.kind, &dates, ("", None))?.0;
+        let abated = it.abatement_period.as_ref().and_then(|period| period.end.as_ref().or(period.start.as_ref()));
+        let to = self.wanted(subject.kind, "abatement", it.abatement_date_time.as_ref().or(abated));
+        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
+        let actor = self.actors(subject, it.asserter.iter().chain(&it.recorder), it.contained);
+        let coded = Coded::of(&it.code);
+        out.push((
+            Filled::Condition,
+            vec![
+                subject.citizen(),
+                coded.system.into(),
+                coded.code.into(),
+                coded.term.into(),
+                coded.others.into(),
+                from.map(|when| when.day).into(),
+                to.map(|when| when.day).into(),
+                first_code(it.clinical_status.as_ref()).into(),
+                first_code(it.verification_status.as_ref()).into(),
+                contact,
+                actor.organisation.or(organisation).into(),
+                actor.professional.into(),
+                subject.source(),
+                subject.resource(),
+            ],
+        ));
+        Ok(())
+    }
+
+    pub(super) fn observation<'t>(
+        &mut self,
+        subject: Subject<'t>,
+        json: &'t str,
+        out: &mut Out<'t>,
+    ) -> Result<(), Fault>
+    where
+        'c: 't,
+    {
+        let mut it: Observation<'t> = read(json).ok_or(Fault::Unread)?;
+        let period = it.effective_period.as_ref();
+        let dates = [
+            ("effectiveDateTime", it.effective_date_time.as_ref()),
+            ("effectiveInstant", it.effective_instant.as_ref()),
+            ("effectivePeriod.start", period.and_then(|period| period.start.as_ref())),
+            ("issued", it.issued.as_ref()),
+        ];
+        let (Some(when), _) = self.first_needed(subject.kind, &dates, ("", None))? else {
+            return self.kept_without_day(subject.kind);
+        };
+        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
+        let actor = self.actors(subject, &it.performer, it.contained);
+        let (organisation, professional) = (Cell::from(actor.organisation.or(organisation)), Cell::from(actor.professional));
+        let status = Cell::from(it.status.take().map(|status| status.cow()));
+        let whole = Component {
+            code: it.code.take(),
+            value_quantity: it.value_quantity.take(),
+            value_codeable_concept: it.value_codeable_concept.take(),
+            value_string: it.value_string.take(),
+            value_integer: it.value_integer,
+            value_boolean: it.value_boolean,
+            value_date_time: it.value_date_time.take(),
+        };
+        for (part, component) in std::iter::once(&whole).chain(&it.component).enumerate() {
+            let coded = Coded::of(&component.code);
+            let answer = self.answer(subject, component);
+            out.push((
+                Filled::Observation,
+                vec![
+                    subject.citizen(),
+                    coded.system.into(),
+                    coded.code.into(),
+                    coded.term.into(),
+                    coded.others.into(),
+                    Cell::Day(when.day),
+                    when.moment.into(),
+                    Cell::Count(part as i32),
+                    answer.value.into(),
+                    answer.unit.into(),
+                    answer.coded.system.into(),
+                    answer.coded.code.into(),
+                    answer.text.into(),
+                    status.clone(),
+                    contact.clone(),
+                    organisation.clone(),
+                    professional.clone(),
+                    subject.source(),
+                    subject.resource(),
+                ],
+            ));
+        }
+        Ok(())
+    }
+
+    fn answer<'t>(&mut self, subject: Subject<'t>, component: &Component<'t>) -> Answer<'t> {
+        let mut answer = Answer { coded: Coded::of(&component.value_codeable_concept), ..Answer::default() };
+        answer.text = answer.coded.code.is_none().then(|| answer.coded.term.take()).flatten();
+        if let Some(quantity) = &component.value_quantity {
+            self.measured(subject, quantity, &mut answer);
+        }
+        if let Some(raw) = component.value_integer {
+            answer.value = number(Some(raw));
+            if answer.value.is_none() {
+                self.remark(subject.kind, || "`valueInteger` is not a number".to_owned());
+            }
+        }
+        let words = component.value_string.as_ref().or(component.value_date_time.as_ref()).and_then(Text::filled);
+        let flag = component.value_boolean.map(|flag| Cow::Borrowed(if flag { "true" } else { "false" }));
+        answer.text = answer.text.or(words).or(flag);
+        answer
+    }
+
+    fn measured<'t>(&mut self, subject: Subject<'t>, quantity: &Quantity<'t>, answer: &mut Answer<'t>) {
+        answer.value = number(quantity.value);
+        answer.unit = quantity.code.as_ref().or(quantity.unit.as_ref()).and_then(Text::filled);
+        if quantity.value.is_some() && answer.value.is_none() {
+            self.remark(subject.kind, || "`valueQuantity.value` is not a number".to_owned());
+        }
+        if let (Some(comparator), Some(raw)) = (&quantity.comparator, quantity.value) {
+            answer.text = Some(Cow::Owned(format!("{}{}", &**comparator, raw.get())));
+        }
+    }
+
+    pub(super) fn procedure<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), Fault>
+    where
+        'c: 't,
+    {
+        let it: Procedure<'t> = read(json).ok_or(Fault::Unread)?;
+        let dates = [("performedDateTime", it.performed_date_time.as_ref())];
+        let period = ("performedPeriod", it.performed_period.as_ref());
+        let (Some(start), end) = self.first_needed(subject.kind, &dates, period)? else {
+            return self.kept_without_day(subject.kind);
+        };
+        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
+        let performers = it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
+        let actor = self.actors(subject, performers, it.contained);
+        let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
+        let coded = Coded::of(&it.code);
+        out.push((
+            Filled::Procedure,
+            vec![
+                subject.citizen(),
+                coded.system.into(),
+                coded.code.into(),
+                coded.term.into(),
+                coded.others.into(),
+                Cell::Day(start.day),
+                end.map(|when| when.day).into(),
+                it.status.map(|status| status.cow()).into(),
+                contact,
+                actor.organisation.or(organisation).into(),
+                site.into(),
+                actor.professional.into(),
+                subject.source(),
+                subject.resource(),
+            ],
+        ));
+        Ok(())
+    }
+
+    pub(super) fn medicine<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), Fault>
+    where
+        'c: 't,
+    {
+        let it: Medicine<'t> = read(json).ok_or(Fault::Unread)?;
+        let dates = [
+            ("authoredOn", it.authored_on.as_ref()),
+            ("effectiveDateTime", it.effective_date_time.as_ref()),
+            ("whenHandedOver", it.when_handed_over.as_ref()),
+            ("whenPrepared", it.when_prepared.as_ref()),
+        ];
+        let period = ("effectivePeriod", it.effective_period.as_ref());
+        let (mut start, end) = self.first_needed(subject.kind, &dates, period)?;
+        if start.is_none() {
+            start = self.needed("dateAsserted", it.date_asserted.as_ref())?;
+        }
+        let Some(start) = start else { return self.kept_without_day(subject.kind) };
+        let validity = it.dispense_request.as_ref().and_then(|request| request.validity_period.as_ref());
+        let valid = validity.and_then(|period| period.end.as_ref());
+        let end = end.or_else(|| self.wanted(subject.kind, "dispenseRequest.validityPeriod.end", valid));
+        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref().or(it.context.as_ref()));
+        let performers = performers(it.performer);
+        let who = it.requester.iter().chain(performers.iter().filter_map(|performer| performer.actor.as_ref()));
+        let actor = self.actors(subject, who.chain(&it.information_source), it.contained);
+        let coded = self.medicine_code(subject, &it);
+        let intent = it.intent.map_or(Cow::Borrowed(subject.kind), |intent| intent.cow());
+        out.push((
+            Filled::Medication,
+            vec![
+                subject.citizen(),
+                coded.system.into(),
+                coded.code.into(),
+                coded.term.into(),
+                coded.others.into(),
+                Cell::Day(start.day),
+                end.map(|when| when.day).into(),
+                it.status.map(|status| status.cow()).into(),
+                intent.into(),
+                contact,
+                actor.organisation.or(organisation).into(),
+                actor.professional.into(),
+                subject.source(),
+                subject.resource(),
+            ],
+        ));
+        Ok(())
+    }
+
+    /// What the medicine is: said in the record, inside it, or in a resource of its own.
+    fn medicine_code<'t>(&mut self, subject: Subject<'t>, it: &Medicine<'t>) -> Coded<'t>
+    where
+        'c: 't,
+    {
+        let reference = match (&it.medication_codeable_concept, &it.medication_reference) {
+            (None, Some(reference)) => reference,
+            (concept, _) => return Coded::of(concept),
+        };
+        if let Target::Contained(id) = Target::of(reference) {
+            let code = contained_of(it.contained, id).and_then(|inner| inner.code);
+            let concept: Option<Concept<'t>> = code.and_then(|raw: &'t RawValue| serde_json::from_str(raw.get()).ok());
+            return Coded::of(&concept);
+        }
+        let words = reference.display.as_ref().and_then(Text::filled);
+        match self.find(subject, reference, &[Kind::Medication], it.contained) {
+            Found::Body(body) => {
+                let [system, code, term] = &body.coded;
+                let borrowed = |text: &'t Option<Box<str>>| text.as_deref().map(Cow::Borrowed);
+                let term = borrowed(term).or(words);
+                Coded { system: borrowed(system), code: borrowed(code), term, others: None }
+            }
+            _ => Coded { term: words, ..Coded::default() },
+        }
+    }
+}
+
+/// What was found.
+#[derive(Default)]
+struct Answer<'t> {
+    value: Option<f64>,
+    unit: Option<Cow<'t, str>>,
+    coded: Coded<'t>,
+    text: Option<Cow<'t, str>>,
+}
+
+/// A request names one performer, a dispense or administration a list of them with an actor each.
+fn performers<'t>(raw: Option<&'t RawValue>) -> Vec<Performer<'t>> {
+    let Some(text) = raw.map(RawValue::get) else { return Vec::new() };
+    if text.starts_with('[') {
+        serde_json::from_str(text).unwrap_or_default()
+    } else {
+        let actor = serde_json::from_str(text).ok();
+        vec![Performer { actor, on_behalf_of: None }]
+    }
+}

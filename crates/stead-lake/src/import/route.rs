@@ -1,0 +1,364 @@
+//! The first walk: every line of every file is told out to the bucket of its citizen.
+//!
+//! Workers take blocks of lines in turn. Where a record's citizen is not known yet (the Patient may stand further on), it
+//! goes where it would if its Patient were alone; once all records are linked, those that went wrong are told out again.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use memchr::memmem;
+use rustc_hash::FxHashSet;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::derive::{mended_patient, says_registration};
+use crate::error::LakeError;
+use crate::fhir::date::When;
+use crate::fhir::element::Meta;
+use crate::fhir::outline::{Outline, outline, unquoted};
+use crate::fhir::read::read;
+use crate::fhir::resource::Patient;
+use crate::fhir::text::Text;
+use crate::identity::Identity;
+use crate::identity::head::Head;
+use crate::import::input::RecordFile;
+use crate::import::lines::{Block, LineReader};
+use crate::import::quarantine::Quarantine;
+use crate::import::spill::{Entry, Origin, Spill};
+use crate::import::whose::{Whose, whose};
+use crate::options::{Progress, Stage};
+use crate::report::{Tally, UNKNOWN};
+
+const FLUSH_BYTES: usize = 64 << 10;
+/// Ids and types longer than this are no ids (FHIR allows 64 characters).
+const ID_BYTES_MAX: usize = 1000;
+
+/// The files of an import as a stream of blocks, for several workers.
+pub(crate) struct Feed<'i> {
+    files: &'i [RecordFile],
+    order: Vec<usize>,
+    line_bytes_max: usize,
+    state: Mutex<(usize, Option<LineReader>)>,
+    done: Arc<AtomicU64>,
+}
+
+impl<'i> Feed<'i> {
+    pub(crate) fn new(files: &'i [RecordFile], order: Vec<usize>, line_bytes_max: usize, done: Arc<AtomicU64>) -> Self {
+        Self { files, order, line_bytes_max, state: Mutex::default(), done }
+    }
+
+    fn next_block(&self, mut reuse: Vec<u8>) -> Result<Option<Block>, LakeError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (place, reader) = &mut *state;
+        loop {
+            if let Some(open) = reader {
+                if let Some(block) = open.next_block(std::mem::take(&mut reuse)) {
+                    return Ok(Some(block));
+                }
+                *reader = None;
+            }
+            let Some(&number) = self.order.get(*place) else { return Ok(None) };
+            *place += 1;
+            if let Some(file) = self.files.get(number) {
+                let opened = LineReader::open(file, number, self.line_bytes_max, Arc::clone(&self.done));
+                *reader = Some(opened.map_err(LakeError::file(&file.path, "read"))?);
+            }
+        }
+    }
+}
+
+/// What all workers share.
+pub(crate) struct Routing<'i> {
+    pub(crate) files: &'i [RecordFile],
+    /// The source of each file, as an index into the lake's sources.
+    pub(crate) sources: &'i [u16],
+    pub(crate) spill: &'i Spill,
+    pub(crate) quarantine: &'i Quarantine,
+    /// What is known so far of who is who.
+    pub(crate) identity: &'i Identity,
+    pub(crate) buckets: u16,
+    pub(crate) shared_systems: &'i [String],
+    pub(crate) depth_max: usize,
+}
+
+/// What a worker found.
+#[derive(Default)]
+pub(crate) struct Routed {
+    pub(crate) tally: Tally,
+    pub(crate) heads: Vec<Head>,
+    /// Patients that records refer to: source and id.
+    pub(crate) subjects: FxHashSet<(u16, Box<str>)>,
+    /// Patients with a registration.
+    pub(crate) registered: FxHashSet<(u16, Box<str>)>,
+}
+
+/// Takes blocks until there are none left.
+pub(crate) fn work(
+    routing: &Routing<'_>,
+    feed: &Feed<'_>,
+    progress: &dyn Progress,
+    total_bytes: u64,
+) -> Result<Routed, LakeError> {
+    let mut worker = Worker {
+        routing,
+        buffers: vec![Vec::new(); routing.spill.parts()],
+        routed: Routed::default(),
+        last: None,
+    };
+    let mut reuse = Vec::new();
+    while let Some(block) = feed.next_block(reuse)? {
+        worker.block(&block)?;
+        progress.tell(Stage::Reading, feed.done.load(Ordering::Relaxed), total_bytes);
+        reuse = block.bytes;
+    }
+    worker.finish()
+}
+
+struct Worker<'i> {
+    routing: &'i Routing<'i>,
+    buffers: Vec<Vec<u8>>,
+    routed: Routed,
+    /// The Patient whose record came last, and its bucket: records of one citizen often come together.
+    last: Option<(u16, Box<str>, u16)>,
+}
+
+impl Worker<'_> {
+    fn block(&mut self, block: &Block) -> Result<(), LakeError> {
+        self.routed.tally.bytes += block.bytes.len() as u64;
+        let mut origin = Origin { file: block.file as u32, line: block.line, offset: block.offset };
+        let fault_bytes = block.fault.as_ref().map_or(0, |fault| fault.bytes);
+        let (good, bad) = block.bytes.split_at(block.bytes.len() - fault_bytes.min(block.bytes.len()));
+        if block.document {
+            self.line(good, origin)?;
+            origin.offset += good.len() as u64;
+        } else {
+            for line in good.split_inclusive(|&byte| byte == b'\n') {
+                self.line(line, origin)?;
+                origin.line += 1;
+                origin.offset += line.len() as u64;
+            }
+        }
+        match &block.fault {
+            Some(fault) => self.unreadable(origin, UNKNOWN, &fault.reason, bad),
+            None => Ok(()),
+        }
+    }
+
+    fn line(&mut self, line: &[u8], origin: Origin) -> Result<(), LakeError> {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        match std::str::from_utf8(line) {
+            Ok(text) => self.text(text, origin, 0),
+            Err(_) => {
+                let lossy = String::from_utf8_lossy(line);
+                let kind = kind_in_broken(&lossy);
+                self.unreadable(origin, &kind, "not UTF-8 text", line)
+            }
+        }
+    }
+
+    /// One resource, or a Bundle of them.
+    fn text(&mut self, text: &str, origin: Origin, nested: u8) -> Result<(), LakeError> {
+        let outline = match outline(text, self.routing.depth_max) {
+            Ok(outline) => outline,
+            Err(broken) => {
+                let kind = kind_in_broken(text);
+                return self.unreadable(origin, &kind, broken.words(), text.as_bytes());
+            }
+        };
+        let Some(kind) = outline.resource_type.and_then(unquoted).filter(|kind| is_type(kind)) else {
+            return self.unreadable(origin, UNKNOWN, "no resourceType", text.as_bytes());
+        };
+        if kind == "Bundle" { self.bundle(&outline, origin, nested) } else { self.resource(&kind, &outline, origin, None) }
+    }
+
+    fn bundle(&mut self, outline: &Outline<'_>, origin: Origin, nested: u8) -> Result<(), LakeError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Slot<'a> {
+            #[serde(borrow)]
+            full_url: Option<Text<'a>>,
+            resource: Option<&'a RawValue>,
+        }
+        #[derive(Deserialize)]
+        struct Bundle<'a> {
+            #[serde(borrow, default)]
+            entry: Vec<Slot<'a>>,
+        }
+
+        let bundle: Bundle<'_> = match serde_json::from_str(outline.text) {
+            Ok(bundle) if nested < 4 => bundle,
+            Ok(_) => return self.unreadable(origin, "Bundle", "Bundles lie too deep in one another", outline.text.as_bytes()),
+            Err(error) => {
+                let reason = crate::fhir::read::not_json(&error);
+                return self.unreadable(origin, "Bundle", &reason, outline.text.as_bytes());
+            }
+        };
+        self.routed.tally.bundles += 1;
+        let renamed: Vec<(String, String)> =
+            bundle.entry.iter().filter_map(|slot| renamed(slot.full_url.as_deref()?, slot.resource?.get())).collect();
+        for slot in &bundle.entry {
+            let Some(resource) = slot.resource.map(RawValue::get) else { continue };
+            let text = with_new_names(resource, &renamed);
+            // Where the entry lies in the Bundle's text.
+            let within = resource.as_ptr().addr().saturating_sub(outline.text.as_ptr().addr()) as u64;
+            let origin = Origin { offset: origin.offset + within, ..origin };
+            let inner = match crate::fhir::outline::outline(&text, self.routing.depth_max) {
+                Ok(inner) => inner,
+                Err(broken) => {
+                    self.unreadable(origin, &kind_in_broken(&text), broken.words(), text.as_bytes())?;
+                    continue;
+                }
+            };
+            let Some(kind) = inner.resource_type.and_then(unquoted).filter(|kind| is_type(kind)) else {
+                self.unreadable(origin, UNKNOWN, "no resourceType", text.as_bytes())?;
+                continue;
+            };
+            if kind == "Bundle" {
+                self.text(&text, origin, nested + 1)?;
+            } else {
+                let uuid = slot.full_url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
+                self.resource(&kind, &inner, origin, uuid)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One resource; `named` is what a Bundle calls it, for one without an id.
+    fn resource(
+        &mut self,
+        kind: &str,
+        outline: &Outline<'_>,
+        origin: Origin,
+        named: Option<&str>,
+    ) -> Result<(), LakeError> {
+        let id = match outline.id.map(unquoted) {
+            Some(Some(id)) if !id.is_empty() && id.len() <= ID_BYTES_MAX => id,
+            None if named.is_some() => Cow::Borrowed(named.unwrap_or("")),
+            Some(None) => return self.unreadable(origin, kind, "`id` is not a text", outline.text.as_bytes()),
+            _ => return self.unreadable(origin, kind, "no id", outline.text.as_bytes()),
+        };
+        let source = self.routing.sources.get(origin.file as usize).copied().unwrap_or(0);
+        let updated = self.updated(kind, outline);
+        let whose = whose(kind, &id, outline);
+        let json = outline.text;
+        let (part, subject): (usize, Cow<'_, str>) = match &whose {
+            Whose::Patient(patient) if patient.len() <= ID_BYTES_MAX => {
+                (usize::from(self.bucket(source, patient)), Cow::Borrowed(patient))
+            }
+            Whose::Identified { system, value } if system.len() + value.len() <= ID_BYTES_MAX => {
+                (self.routing.spill.waiting(), Cow::Owned(format!("{system}|{value}")))
+            }
+            Whose::Nobody => (self.routing.spill.common(), Cow::Borrowed("")),
+            _ => return self.unreadable(origin, kind, "no subject: it names no Patient whose it is", json.as_bytes()),
+        };
+        if kind == "Patient" {
+            match self.head(source, &id, updated, json) {
+                Ok(head) => self.routed.heads.push(head),
+                Err(reason) => return self.unreadable(origin, kind, &reason, json.as_bytes()),
+            }
+        } else if kind == "EpisodeOfCare" && says_registration(json) {
+            self.routed.registered.insert((source, Box::from(&*subject)));
+        }
+        self.routed.tally.of(kind).read += 1;
+        let entry = Entry { origin, source, owner: source, kind, id: &id, subject: &subject, updated, json };
+        let Some(buffer) = self.buffers.get_mut(part) else { return Ok(()) };
+        entry.write(buffer);
+        if buffer.len() >= FLUSH_BYTES {
+            self.routing.spill.append(part, buffer)?;
+            buffer.clear();
+        }
+        Ok(())
+    }
+
+    fn updated(&mut self, kind: &str, outline: &Outline<'_>) -> i64 {
+        let Some(meta) = outline.meta.filter(|meta| meta.contains("lastUpdated")) else { return i64::MIN };
+        let meta: Result<Meta<'_>, _> = serde_json::from_str(meta);
+        let when = meta.ok().and_then(|meta| When::of(&meta.last_updated?));
+        let day = |when: &When| i64::from(when.day) * 86_400_000;
+        let updated = when.map(|when| when.moment.unwrap_or_else(|| day(&when)));
+        if updated.is_none() {
+            self.routed.tally.remark(kind, "`meta.lastUpdated` is not a date");
+        }
+        updated.unwrap_or(i64::MIN)
+    }
+
+    fn bucket(&mut self, source: u16, patient: &str) -> u16 {
+        if let Some((last_source, last, bucket)) = &self.last
+            && *last_source == source
+            && **last == *patient
+        {
+            return *bucket;
+        }
+        let bucket = self.routing.identity.bucket(source, patient, self.routing.buckets);
+        if self.routing.identity.head(source, patient).is_none() {
+            self.routed.subjects.insert((source, Box::from(patient)));
+        }
+        self.last = Some((source, Box::from(patient), bucket));
+        bucket
+    }
+
+    fn head(&self, source: u16, id: &str, updated: i64, json: &str) -> Result<Head, String> {
+        let of = |patient: &Patient<'_>| Head::of(source, id, updated, json, patient, self.routing.shared_systems);
+        if let Some(patient) = read::<Patient<'_>>(json) {
+            return Ok(of(&patient));
+        }
+        let mended = mended_patient(json)?;
+        let patient = read::<Patient<'_>>(&mended.text).ok_or("not a Patient that can be read")?;
+        Ok(of(&patient))
+    }
+
+    fn unreadable(&mut self, origin: Origin, kind: &str, reason: &str, text: &[u8]) -> Result<(), LakeError> {
+        let counts = self.routed.tally.of(kind);
+        counts.read += 1;
+        counts.quarantined += 1;
+        let file = self.routing.files.get(origin.file as usize);
+        let (source, name) = file.map_or(("", ""), |file| (file.source.as_str(), file.name.as_str()));
+        self.routing.quarantine.put(source, name, origin, kind, reason, text)
+    }
+
+    fn finish(self) -> Result<Routed, LakeError> {
+        for (part, buffer) in self.buffers.iter().enumerate() {
+            self.routing.spill.append(part, buffer)?;
+        }
+        Ok(self.routed)
+    }
+}
+
+/// Whether a text may be the name of a resource type.
+fn is_type(kind: &str) -> bool {
+    kind.len() <= 64 && kind.starts_with(|first: char| first.is_ascii_uppercase()) && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The type that a broken record seems to have.
+fn kind_in_broken(text: &str) -> String {
+    let found = memmem::find(text.as_bytes(), b"\"resourceType\"").and_then(|at| {
+        let rest = text.get(at + 14..)?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        rest.split_once('"').map(|(kind, _)| kind).filter(|kind| is_type(kind))
+    });
+    found.unwrap_or(UNKNOWN).to_owned()
+}
+
+/// For an entry that a Bundle calls otherwise than its id: `"urn:uuid:…"` and `"Type/id"`, to be put in its place.
+fn renamed(full_url: &str, resource: &str) -> Option<(String, String)> {
+    let uuid = full_url.strip_prefix("urn:uuid:")?;
+    let outline = outline(resource, usize::MAX).ok()?;
+    let (kind, id) = (outline.resource_type.and_then(unquoted)?, outline.id.and_then(unquoted)?);
+    (id != uuid).then(|| (format!("\"{full_url}\""), format!("\"{kind}/{id}\"")))
+}
+
+/// As a FHIR server does with a transaction: references by `fullUrl` become references to the resource's own id.
+fn with_new_names<'t>(resource: &'t str, renamed: &[(String, String)]) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(resource);
+    if renamed.is_empty() || !resource.contains("\"urn:uuid:") {
+        return text;
+    }
+    for (from, to) in renamed {
+        if text.contains(from.as_str()) {
+            text = Cow::Owned(text.replace(from.as_str(), to));
+        }
+    }
+    text
+}

@@ -1,0 +1,11 @@
+//! The lake from outside: records in, tables out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
+
+mod real;
+mod testing;

@@ -1,0 +1,146 @@
+//! Stories of records, imports of them, and lakes to look into.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use stead_lake::{ImportOptions, ImportReport, Input, Lake, LakeError, import};
+use tempfile::TempDir;
+
+/// A folder of records and a lake beside it.
+pub struct World {
+    folder: TempDir,
+    pub options: ImportOptions,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let options = ImportOptions { buckets: Some(4), threads: Some(2), ..ImportOptions::default() };
+        Self { folder: tempfile::tempdir().expect("a folder"), options }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file of records: `SOURCE/name`.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, content).expect("written");
+        self
+    }
+
+    /// Imports files or folders (`name` or `SOURCE=name`) into the lake `lake`.
+    pub fn import_into(&self, lake: &str, inputs: &[&str]) -> Result<ImportReport, LakeError> {
+        let of = |text: &&str| {
+            let input = Input::of(text);
+            Input { path: self.path(&input.path.to_string_lossy()), ..input }
+        };
+        let options = ImportOptions { inputs: inputs.iter().map(of).collect(), ..self.options.clone() };
+        let report = import(&self.path(lake), &options, &())?;
+        for (kind, counts) in &report.types {
+            let sum = counts.in_tables + counts.kept_whole + counts.quarantined;
+            assert_eq!(counts.read, sum, "every {kind} is accounted for: {counts:?}");
+        }
+        Ok(report)
+    }
+
+    pub fn import(&self, inputs: &[&str]) -> ImportReport {
+        self.import_into("lake", inputs).expect("an import")
+    }
+
+    pub fn lake(&self) -> Lake {
+        Lake::open(&self.path("lake")).expect("a lake")
+    }
+
+    /// The quarantine's lines as `file:line type reason`.
+    pub fn quarantine(&self, report: &ImportReport) -> Vec<String> {
+        let Some(path) = &report.quarantine else { return Vec::new() };
+        let text = fs::read_to_string(path).expect("a quarantine file");
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines
+            .map(|line| {
+                let text = |key: &str| line[key].as_str().expect(key).to_owned();
+                format!("{}:{} {}: {}", text("file"), line["line"], text("type"), text("reason"))
+            })
+            .collect()
+    }
+}
+
+/// The rows of a table over all buckets, each as `column=value` of its filled columns.
+pub fn rows(lake: &Lake, table: &str) -> Vec<BTreeMap<String, String>> {
+    let mut rows = Vec::new();
+    let spread = (0..lake.buckets()).flat_map(|bucket| lake.files(table, bucket));
+    for path in spread.chain(lake.whole(table)) {
+        for batch in batches(&path) {
+            assert_eq!(batch.schema(), stead_tables::table(table).expect("a table").schema(), "the schema of {table}");
+            rows.extend((0..batch.num_rows()).map(|row| row_of(&batch, row)));
+        }
+    }
+    rows
+}
+
+/// Some columns of a table's rows, sorted, as one text a row.
+pub fn columns(lake: &Lake, table: &str, wanted: &[&str]) -> Vec<String> {
+    let mut texts: Vec<String> = rows(lake, table)
+        .iter()
+        .map(|row| wanted.iter().map(|column| row.get(*column).map_or("-", String::as_str)).collect::<Vec<_>>().join(" "))
+        .collect();
+    texts.sort();
+    texts
+}
+
+pub fn batches(path: &Path) -> Vec<RecordBatch> {
+    let file = fs::File::open(path).expect("a table's file");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet").build().expect("a reader");
+    reader.map(|batch| batch.expect("a batch")).collect()
+}
+
+fn row_of(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
+    let schema = batch.schema();
+    let filled = schema.fields().iter().zip(batch.columns()).filter(|(_, column)| column.is_valid(row));
+    filled.map(|(field, column)| (field.name().clone(), value(column, row))).collect()
+}
+
+fn value(column: &dyn Array, row: usize) -> String {
+    match column.data_type() {
+        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+        DataType::Dictionary(..) => {
+            let words = column.as_dictionary::<Int32Type>();
+            value(words.values(), words.key(row).expect("a key"))
+        }
+        DataType::List(_) => {
+            let items = column.as_list::<i32>().value(row);
+            let texts: Vec<String> = (0..items.len()).map(|item| value(&items, item)).collect();
+            format!("[{}]", texts.join(", "))
+        }
+        DataType::Date32 => {
+            let days = column.as_primitive::<Date32Type>().value(row);
+            stead_rules::Day::from_epoch_days(days).to_string()
+        }
+        DataType::Timestamp(..) => column.as_primitive::<TimestampMillisecondType>().value(row).to_string(),
+        DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Boolean => column.as_boolean().value(row).to_string(),
+        other => panic!("no test reads {other}"),
+    }
+}
+
+/// Where data that nobody here wrote lie; `None` where they are not at hand.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "`{}` is missing", path.display());
+    use std::io::Write;
+    writeln!(std::io::stderr(), "skipped: {name}").expect("stderr");
+    None
+}
