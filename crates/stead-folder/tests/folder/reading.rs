@@ -16,7 +16,7 @@ fn on_disk(path: &str) -> Folder {
 
 #[test]
 fn the_example_place_has_no_errors_and_no_warnings() {
-    for path in ["places/harbour", "fixtures/kansas"] {
+    for path in ["places/harbour", "fixtures/kansas", "fixtures/massachusetts"] {
         let found = read(&[on_disk(path)]).problems;
         let found: Vec<_> = found.into_iter().filter(|problem| problem.severity > Severity::Note).collect();
         assert_eq!(render(&found), "no problems\n", "{path}");

@@ -55,7 +55,9 @@ fn json_of(text: &str) -> Value {
 #[test]
 fn every_toml_file_of_the_examples_fits_its_schema() {
     let mut folders = vec![Folder::of("harbour", template("Harbour"))];
-    folders.extend(["places/harbour", "fixtures/kansas"].map(|path| Folder::load(&root().join(path))));
+    folders.extend(
+        ["places/harbour", "fixtures/kansas", "fixtures/massachusetts"].map(|path| Folder::load(&root().join(path))),
+    );
     for (path, file) in folders.iter().flat_map(Folder::files) {
         if let Some(schema) = schema_of(path) {
             let validator = jsonschema::validator_for(&schema).unwrap();
