@@ -48,12 +48,12 @@ const MEN: [[f64; 3]; BANDS] = [
     [1.0, 0.0, 0.0],
     [0.98, 0.02, 0.0],
     [0.83, 0.165, 0.005],
-    [0.59, 0.388, 0.021],
-    [0.42, 0.53, 0.048],
-    [0.32, 0.592, 0.085],
-    [0.27, 0.604, 0.12],
-    [0.22, 0.614, 0.156],
-    [0.17, 0.644, 0.171],
+    [0.568, 0.423, 0.008],
+    [0.398, 0.565, 0.035],
+    [0.298, 0.627, 0.072],
+    [0.248, 0.639, 0.107],
+    [0.198, 0.649, 0.143],
+    [0.148, 0.679, 0.158],
     [0.125, 0.69, 0.16],
     [0.09, 0.728, 0.14],
     [0.065, 0.765, 0.105],
@@ -71,12 +71,12 @@ const WOMEN: [[f64; 3]; BANDS] = [
     [1.0, 0.0, 0.0],
     [0.96, 0.04, 0.0],
     [0.74, 0.25, 0.01],
-    [0.49, 0.472, 0.036],
-    [0.355, 0.57, 0.071],
-    [0.28, 0.605, 0.107],
-    [0.235, 0.605, 0.147],
-    [0.19, 0.605, 0.182],
-    [0.145, 0.622, 0.19],
+    [0.468, 0.507, 0.023],
+    [0.333, 0.605, 0.058],
+    [0.258, 0.64, 0.094],
+    [0.213, 0.64, 0.134],
+    [0.168, 0.64, 0.169],
+    [0.123, 0.657, 0.177],
     [0.105, 0.63, 0.185],
     [0.075, 0.625, 0.17],
     [0.05, 0.61, 0.135],
@@ -93,17 +93,17 @@ pub fn marital_shares(band: usize, sex: Sex) -> [f64; 3] {
 }
 
 /// Years since a divorced person's divorce, on average, so that 9 in 1,000 married people divorce in a year. Source: ONS 2021.
-pub const YEARS_SINCE_DIVORCE: f64 = 17.0;
+pub const YEARS_SINCE_DIVORCE: f64 = 23.0;
 
 /// Moves of house a year by age band; about one in ten people moves in a year. Source: English Housing Survey and census 2021.
 pub const MOVES_PER_YEAR: ByBand =
     [0.14, 0.10, 0.08, 0.16, 0.26, 0.24, 0.17, 0.12, 0.09, 0.07, 0.06, 0.05, 0.04, 0.04, 0.03, 0.03, 0.04, 0.05, 0.06];
 
 /// General-practice appointments a year beside reviews of long-term conditions, for somebody with none, men and women.
-/// With [`GP_APPOINTMENTS_PER_CONDITION`] and the reviews these come to about 5.5 for each person. Source: NHS Digital.
+/// With [`GP_APPOINTMENTS_PER_CONDITION`] and the reviews these come to about 5.6 for each person. Source: NHS Digital.
 pub const GP_APPOINTMENTS: [ByBand; 2] = [
-    [4.6, 2.2, 1.9, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.2, 3.6, 4.0, 4.4, 5.0, 5.6, 6.4, 7.0, 7.4, 7.6],
-    [4.4, 2.1, 2.1, 4.0, 5.0, 5.4, 5.4, 5.2, 4.8, 4.8, 5.0, 4.9, 4.9, 5.2, 5.6, 6.2, 6.8, 7.2, 7.4],
+    [5.2, 2.5, 2.1, 2.3, 2.5, 2.7, 2.9, 3.2, 3.4, 3.6, 4.1, 4.5, 5.0, 5.6, 6.3, 7.2, 7.9, 8.4, 8.6],
+    [5.0, 2.4, 2.4, 4.5, 5.6, 6.1, 6.1, 5.9, 5.4, 5.4, 5.6, 5.5, 5.5, 5.9, 6.3, 7.0, 7.7, 8.1, 8.4],
 ];
 
 /// Further appointments a year for each long-term condition.

@@ -74,7 +74,7 @@ impl<'w> Care<'w> {
         let from = life.homes.first().map_or(life.born, |home| home.from).max(world.first_day);
         let to = life.last_day(world).min(left.plus_days(-1));
         let deprived = f64::from(decile) - 5.5;
-        let engagement = random.normal() + deprived * 0.04;
+        let engagement = random.normal() + deprived * 0.06;
         Self {
             frailty: health::frailty(&mut random),
             engagement,

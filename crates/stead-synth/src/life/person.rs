@@ -204,10 +204,11 @@ fn homes(world: &World, born: Day, last: Day, area: u32, random: &mut Random) ->
     }
     homes.reverse();
     let years = f64::from(world.history.years()) / 10.0;
+    let earliest = world.first_day.max(born).plus_days(1);
     if random.chance(ARRIVED_IN_TEN_YEARS * years) {
-        arrive(&mut homes, day_between(world.first_day, world.last_day, random));
+        arrive(&mut homes, day_between(earliest, last, random));
     } else if random.chance(LEFT_IN_TEN_YEARS * years) {
-        leave(&mut homes, day_between(world.first_day, world.last_day, random));
+        leave(&mut homes, day_between(earliest, last, random));
     }
     homes
 }
