@@ -104,7 +104,12 @@ impl Folder {
                 self.open += 1;
             }
         }
-        waiting.lines.clear();
+        // The room of files that stay open is used again soon; that of the many others is given back.
+        if waiting.file.is_some() {
+            waiting.lines.clear();
+        } else {
+            waiting.lines = Vec::new();
+        }
         Ok(())
     }
 

@@ -175,11 +175,12 @@ impl<'w> Care<'w> {
         let near = self.nearest(kind, area);
         let known = near.iter().flatten().count();
         let usual = match scatter(self.life.index ^ ((kind as u64) << 48)) % 10 {
+            _ if self.life.index == 0 => 0,
             8 if known > 1 => 1,
             9 if known > 2 => 2,
             _ => 0,
         };
-        let at = if self.random.chance(0.9) { usual } else { self.random.below(known.max(1)) };
+        let at = if self.is_constant(0.9) { usual } else { self.random.below(known.max(1)) };
         let runs = |number: &u32| self.world.offer(*number).is_some_and(|offer| offer.period().contains(day));
         near.get(at).copied().flatten().filter(runs).or_else(|| near.iter().copied().flatten().find(runs))
     }
@@ -229,12 +230,14 @@ impl<'w> Care<'w> {
         let staff = profession.and_then(|profession| offer.staff_of(profession));
         let staff = staff.or_else(|| offer.staff.get(self.random.below(offer.staff.len())))?;
         let usual = scatter(self.life.index ^ (u64::from(number) << 40) ^ (u64::from(staff.first) << 20)) as usize;
-        let one = if self.random.chance(0.65) {
-            usual % staff.count as usize
-        } else {
-            self.random.below(staff.count as usize)
-        };
+        let count = staff.count as usize;
+        let one = if self.is_constant(0.65) { usual % count.max(1) } else { self.random.below(count) };
         Some(staff.first + one as u32)
+    }
+
+    /// Whether the usual one is met, as happens with this probability; the essay's citizen has only usual ones.
+    fn is_constant(&mut self, probability: f64) -> bool {
+        self.random.chance(probability) || self.life.index == 0
     }
 
     /// Whether a service of this kind was met before.

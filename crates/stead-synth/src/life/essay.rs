@@ -24,7 +24,7 @@ pub fn person(world: &World) -> Life {
     life.marital = vec![(years_after(born, 27.2), MaritalStatus::Married), (before(150), MaritalStatus::Divorced)];
     let (now, earlier) = world.essay_homes;
     life.homes = vec![
-        Home { from: years_after(born, 28.0), to: before(170), area: earlier, dwelling: 0 },
+        Home { from: years_after(born, 28.0), to: before(170), area: earlier, dwelling: 1 },
         Home { from: before(170), to: Day::FOREVER, area: now, dwelling: 0 },
     ];
     let since = |years: f64, condition| Onset { condition, from: years_after(born, years), to: None };
