@@ -172,7 +172,9 @@ impl Common {
         let source = candidate.source;
         let mut unused = Lookups::default();
         let mut called = |reference: Option<&Reference<'_>>, kind| {
-            reference.and_then(|reference| self.key_of(source, reference, kind, &mut unused)).map(String::into_boxed_str)
+            reference
+                .and_then(|reference| self.key_of(source, reference, kind, &mut unused))
+                .map(String::into_boxed_str)
         };
         let professional = called(role.practitioner.as_ref(), Kind::Professional);
         let organisation = called(role.organization.as_ref(), Kind::Organisation);
@@ -293,7 +295,12 @@ impl Common {
     pub(crate) fn changed_since(&self, before: &Self) -> Lookups {
         let (old, new) = (before.digests(), self.digests());
         let gone = old.keys().filter(|number| !new.contains_key(number));
-        new.iter().filter(|(number, digest)| old.get(number) != Some(digest)).map(|(number, _)| number).chain(gone).copied().collect()
+        new.iter()
+            .filter(|(number, digest)| old.get(number) != Some(digest))
+            .map(|(number, _)| number)
+            .chain(gone)
+            .copied()
+            .collect()
     }
 }
 

@@ -47,7 +47,9 @@ pub enum LakeError {
         detail: String,
     },
     /// An option contradicts the lake.
-    #[error("the lake has {what} {has}, not {asked}; that is settled when a lake is made: leave the option out, or make a new lake")]
+    #[error(
+        "the lake has {what} {has}, not {asked}; that is settled when a lake is made: leave the option out, or make a new lake"
+    )]
     Settled {
         /// Which setting.
         what: &'static str,

@@ -16,16 +16,7 @@
 //! The tables of a bucket follow from the originals of its citizens, the common resources (organisations, professionals …)
 //! and who is who; nothing else. So an import that touches a bucket simply makes its tables again, and the same records in
 //! any order and any number of imports give the same lake.
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        reason = "tests may fail loudly"
-    )
-)]
+#![cfg_attr(test, expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly"))]
 
 mod common;
 mod derive;
@@ -37,6 +28,7 @@ mod lake;
 mod manifest;
 mod options;
 mod report;
+mod runs;
 mod store;
 mod table;
 
@@ -45,3 +37,4 @@ pub use import::import;
 pub use lake::{Lake, bucket_of};
 pub use options::{BUCKETS, ImportOptions, Input, Progress, SHARED_SYSTEMS, Stage};
 pub use report::{ImportReport, LinkFault, REPORT_VERSION, TypeReport};
+pub use runs::{RUNS_KEPT, Run, RunHead, RunWriter};

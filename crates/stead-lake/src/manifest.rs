@@ -113,7 +113,8 @@ impl Manifest {
     }
 
     pub(crate) fn publish(&self, store: &Store) -> Result<(), LakeError> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|error| LakeError::damaged(&store.path(MANIFEST), error))?;
+        let mut text =
+            serde_json::to_vec_pretty(self).map_err(|error| LakeError::damaged(&store.path(MANIFEST), error))?;
         text.push(b'\n');
         store.publish(MANIFEST, &text)
     }

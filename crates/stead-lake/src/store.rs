@@ -40,15 +40,11 @@ impl Store {
         fs::create_dir_all(&path).map_err(LakeError::file(path, "made"))
     }
 
-    /// Takes the lock, or says that somebody else has it.
-    pub(crate) fn lock(&self) -> Result<Lock, LakeError> {
+    /// Takes the lock of that name, or says that somebody else has it.
+    pub(crate) fn lock(&self, name: &str) -> Result<Lock, LakeError> {
         self.create_folder("")?;
-        let path = self.path("lock");
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(LakeError::file(&path, "opened"))?;
+        let path = self.path(name);
+        let file = File::options().create(true).append(true).open(&path).map_err(LakeError::file(&path, "opened"))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(LakeError::Locked { path: self.root.clone() }),
@@ -78,7 +74,7 @@ impl Store {
             fs::create_dir_all(folder).map_err(LakeError::file(folder, "made"))?;
         }
         let file = File::create(&path).map_err(LakeError::file(&path, "written"))?;
-        Ok(Output { path, file: BufWriter::with_capacity(1 << 16, file), hasher: XxHash64::with_seed(0), bytes: 0 })
+        Ok(Output { path, file: BufWriter::with_capacity(1 << 16, file), hasher: XxHash64::with_seed(0) })
     }
 
     /// Writes a whole file that appears at once or not at all, and lasts.
@@ -113,6 +109,17 @@ impl Store {
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), LakeError> {
         let to = self.path(to);
         fs::rename(self.path(from), &to).map_err(LakeError::file(to, "written"))
+    }
+
+    /// Makes a second name for a file, or a copy where the file system knows no such thing.
+    pub(crate) fn link(&self, from: &str, to: &str) -> Result<(), LakeError> {
+        let (from, to) = (self.path(from), self.path(to));
+        match fs::remove_file(&to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(LakeError::file(to, "written")(error)),
+            _ => {}
+        }
+        let linked = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop));
+        linked.map_err(LakeError::file(to, "written"))
     }
 
     /// Removes a file or folder with all in it; one that is not there is as good as removed.
@@ -179,20 +186,18 @@ pub(crate) struct Output {
     path: PathBuf,
     file: BufWriter<File>,
     hasher: XxHash64,
-    bytes: u64,
 }
 
 /// A file that was written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written {
-    pub(crate) bytes: u64,
     pub(crate) digest: u64,
 }
 
 impl Output {
     pub(crate) fn finish(mut self) -> Result<Written, LakeError> {
         self.file.flush().map_err(LakeError::file(&self.path, "written"))?;
-        Ok(Written { bytes: self.bytes, digest: self.hasher.finish() })
+        Ok(Written { digest: self.hasher.finish() })
     }
 }
 
@@ -200,7 +205,6 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.write(bytes.get(..written).unwrap_or(bytes));
-        self.bytes += written as u64;
         Ok(written)
     }
 

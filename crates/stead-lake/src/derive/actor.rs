@@ -139,7 +139,8 @@ impl<'c> Deriver<'c, '_> {
             return Found::Role(Actor { organisation, professional, service: None, profession });
         }
         let identifiers: Vec<Identifier<'t>> = part(inner.identifier).unwrap_or_default();
-        let with_value = identifiers.iter().find_map(|it| Some((it.system.as_deref().unwrap_or(""), it.value.as_ref()?)));
+        let with_value =
+            identifiers.iter().find_map(|it| Some((it.system.as_deref().unwrap_or(""), it.value.as_ref()?)));
         if let Some((system, value)) = with_value {
             return self.identified(subject, Some(kind), kinds, (system, value), false);
         }

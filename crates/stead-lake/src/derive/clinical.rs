@@ -77,7 +77,8 @@ impl<'c> Deriver<'c, '_> {
         };
         let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
         let actor = self.actors(subject, &it.performer, it.contained);
-        let (organisation, professional) = (Cell::from(actor.organisation.or(organisation)), Cell::from(actor.professional));
+        let (organisation, professional) =
+            (Cell::from(actor.organisation.or(organisation)), Cell::from(actor.professional));
         let status = Cell::from(it.status.take().map(|status| status.cow()));
         let whole = Component {
             code: it.code.take(),
@@ -159,7 +160,8 @@ impl<'c> Deriver<'c, '_> {
             return self.kept_without_day(subject.kind);
         };
         let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
-        let performers = it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
+        let performers =
+            it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
         let actor = self.actors(subject, performers, it.contained);
         let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
         let coded = Coded::of(&it.code);

@@ -62,6 +62,9 @@ impl<'c> Deriver<'c, '_> {
     where
         'c: 't,
     {
+        if Target::of(provider) == Target::Words {
+            return self.key(subject, Some(provider), Kind::Organisation, it.contained);
+        }
         let actor = self.actor(subject, provider, it.contained);
         if actor.organisation.is_some() {
             return actor.organisation;
@@ -115,7 +118,9 @@ fn amount<'t>(it: &Bill<'t>, claim: bool) -> Result<Option<Amount<'t>>, Fault> {
 
 fn parsed<'t, P: serde::Deserialize<'t>>(raw: Option<&'t RawValue>, field: &str) -> Result<Option<P>, Fault> {
     let Some(raw) = raw else { return Ok(None) };
-    serde_json::from_str(raw.get()).map(Some).map_err(|_| Fault::Bad(format!("`{field}` cannot be read: it has the wrong type")))
+    serde_json::from_str(raw.get())
+        .map(Some)
+        .map_err(|_| Fault::Bad(format!("`{field}` cannot be read: it has the wrong type")))
 }
 
 fn exact<'t>(money: &Money<'t>, field: &str) -> Result<Option<Amount<'t>>, Fault> {

@@ -117,7 +117,8 @@ fn citizen<'t>(leading: &CitizenRecord<'t>, seen: &[&CitizenRecord<'t>], out: &m
 
 /// Homes of the leading record; of the first other record that has any, when the leading one has none.
 fn residences<'t>(deriver: &mut Deriver<'_, '_>, seen: &[&CitizenRecord<'t>], out: &mut Out<'t>) {
-    let homes = |record: &&&CitizenRecord<'t>| record.patient.as_ref().is_some_and(|patient| !patient.address.is_empty());
+    let homes =
+        |record: &&&CitizenRecord<'t>| record.patient.as_ref().is_some_and(|patient| !patient.address.is_empty());
     let Some(record) = seen.iter().find(homes) else { return };
     for address in record.patient.iter().flat_map(|patient| &patient.address) {
         let (longitude, latitude) = geolocation(&address.extension);
@@ -168,7 +169,8 @@ fn practices<'c: 't, 't>(deriver: &mut Deriver<'c, '_>, seen: &[&CitizenRecord<'
         let subject = record.subject;
         let actor = deriver.actors(subject, &patient.general_practitioner, patient.contained);
         let role = actor.professional.as_deref().and_then(|professional| {
-            let mut organisations = deriver.common.roles(professional, deriver.lookups).filter_map(|role| role.organisation.as_deref());
+            let mut organisations =
+                deriver.common.roles(professional, deriver.lookups).filter_map(|role| role.organisation.as_deref());
             organisations.next()
         });
         let Some(organisation) = actor.organisation.or(role.map(Cow::Borrowed)) else {
@@ -303,7 +305,8 @@ impl<'c> Deriver<'c, '_> {
             let behalf = self.key(subject, member.on_behalf_of.as_ref(), Kind::Organisation, it.contained);
             let organisation = behalf.or(actor.organisation.take());
             let named = actor.professional.clone();
-            let profession = actor.profession.take().or_else(|| self.profession(named.as_deref()?, organisation.as_deref()));
+            let profession =
+                actor.profession.take().or_else(|| self.profession(named.as_deref()?, organisation.as_deref()));
             let organisation = organisation
                 .or_else(|| self.key(subject, it.managing_organization.first(), Kind::Organisation, it.contained));
             let (profession_system, profession_code) = profession.unzip();
@@ -356,6 +359,7 @@ pub(crate) fn check_patient(deriver: &mut Deriver<'_, '_>, patient: &Patient<'_>
         !matches!(link.other.as_ref().map(Target::of), Some(Target::Typed("Patient", _) | Target::Untyped(_)))
     };
     if patient.link.iter().any(|link| unusable(&link)) {
-        deriver.remark("Patient", || "`link.other` is no reference to a Patient by id: not used for linking".to_owned());
+        deriver
+            .remark("Patient", || "`link.other` is no reference to a Patient by id: not used for linking".to_owned());
     }
 }

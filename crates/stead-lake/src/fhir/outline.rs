@@ -1,7 +1,7 @@
 //! The outline of a resource, found without reading all of it: its type, its id, whose it is and when it was last changed.
 //!
-//! One walk over the text that skips what it does not need. It checks that brackets close, that nothing lies too deep and
-//! that nothing follows; the full reading later checks the rest.
+//! One walk over the text that skips what it does not need. It checks that brackets close and that nothing lies too deep; the
+//! full reading later checks the rest.
 
 use std::borrow::Cow;
 
@@ -17,6 +17,8 @@ pub(crate) struct Outline<'t> {
     pub(crate) subject: Option<&'t str>,
     /// The whole object, without blanks around it.
     pub(crate) text: &'t str,
+    /// What follows the object: another one, when a line's end is missing between two.
+    pub(crate) rest: &'t str,
 }
 
 /// Why a text is not a resource.
@@ -26,8 +28,6 @@ pub(crate) enum Broken {
     Half,
     /// It is not a JSON object.
     NotAnObject,
-    /// Something follows the object.
-    More,
     /// Objects and arrays lie too deep in one another.
     Deep,
 }
@@ -38,7 +38,6 @@ impl Broken {
         match self {
             Self::Half => "half a record: the text ends before the record does",
             Self::NotAnObject => "not a JSON object",
-            Self::More => "more than one record on a line",
             Self::Deep => "objects and lists lie too deep in one another",
         }
     }
@@ -91,10 +90,8 @@ fn keep<'t>(found: &mut Outline<'t>, key: &str, value: Option<&'t str>) {
 }
 
 fn finish<'t>(mut found: Outline<'t>, text: &'t str, start: usize, end: usize) -> Result<Outline<'t>, Broken> {
-    if blanks(text.as_bytes(), end) < text.len() {
-        return Err(Broken::More);
-    }
     found.text = text.get(start..end).unwrap_or("");
+    found.rest = text.get(blanks(text.as_bytes(), end)..).unwrap_or("");
     Ok(found)
 }
 
@@ -165,12 +162,19 @@ mod tests {
 
     #[test]
     fn the_outline_is_found_wherever_the_fields_stand() {
-        let text = r#" {"a":{"id":"no","b":["}",{"\"":1}]},"id":"1","subject":{"reference":"Patient/2"},"resourceType":"X"} "#;
+        let text =
+            r#" {"a":{"id":"no","b":["}",{"\"":1}]},"id":"1","subject":{"reference":"Patient/2"},"resourceType":"X"} "#;
         let found = outline(text, 64).expect("an outline");
         assert_eq!(found.resource_type, Some("\"X\""));
         assert_eq!(found.id, Some("\"1\""));
         assert_eq!(found.subject, Some(r#"{"reference":"Patient/2"}"#));
         assert_eq!(found.text, text.trim());
+    }
+
+    #[test]
+    fn what_follows_a_record_is_not_lost() {
+        let found = outline(r#"{"a":1} {"b":2} "#, 6).expect("an outline");
+        assert_eq!((found.text, found.rest), (r#"{"a":1}"#, r#"{"b":2} "#));
     }
 
     #[test]
@@ -182,7 +186,6 @@ mod tests {
             ("", Broken::Half),
             ("[1]", Broken::NotAnObject),
             ("id,name", Broken::NotAnObject),
-            (r#"{"a":1}{"b":2}"#, Broken::More),
             (r#"{"a":[[[[[[1]]]]]]}"#, Broken::Deep),
         ] {
             assert_eq!(outline(text, 6).err(), Some(expected), "{text}");

@@ -45,6 +45,9 @@ pub(crate) fn not_json(error: &serde_json::Error) -> String {
     if error.is_eof() {
         return "half a record: the text ends before the record does".to_owned();
     }
+    if error.is_data() {
+        return "a field has the wrong type".to_owned();
+    }
     format!("not JSON: {} (at character {})", plain(&error.to_string()), error.column())
 }
 

@@ -145,7 +145,8 @@ impl Head {
         let mut shared: Vec<Box<str>> = shared.map(|(system, value)| format!("{system}|{value}").into()).collect();
         shared.sort();
         shared.dedup();
-        let name = patient.name.iter().find(|name| name.purpose.as_deref() == Some("official")).or(patient.name.first());
+        let name =
+            patient.name.iter().find(|name| name.purpose.as_deref() == Some("official")).or(patient.name.first());
         let family = name.and_then(|name| name.family.as_ref()).map(|family| family.trim().to_lowercase());
         Self {
             record: true,
@@ -169,12 +170,12 @@ impl Head {
             family: family.filter(|family| !family.is_empty()).map(String::into_boxed_str),
             died: death(patient),
             practice: !patient.general_practitioner.is_empty(),
-            replaced_by: patient.link.iter().find(|link| link.kind.as_deref() == Some("replaced-by")).and_then(|link| {
-                match Target::of(link.other.as_ref()?) {
+            replaced_by: patient.link.iter().find(|link| link.kind.as_deref() == Some("replaced-by")).and_then(
+                |link| match Target::of(link.other.as_ref()?) {
                     Target::Typed("Patient", id) | Target::Untyped(id) => Some(Box::from(id)),
                     _ => None,
-                }
-            }),
+                },
+            ),
             ..Self::unseen(source, id)
         }
     }

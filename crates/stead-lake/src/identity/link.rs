@@ -84,8 +84,11 @@ impl<'h> Linker<'h> {
         }
         groups.retain(|_, records| records.len() > 1);
         for (number, records) in &groups {
-            let single: Vec<u32> =
-                records.iter().copied().filter(|&record| self.head(record).is_some_and(|h| h.shared.len() == 1)).collect();
+            let single: Vec<u32> = records
+                .iter()
+                .copied()
+                .filter(|&record| self.head(record).is_some_and(|h| h.shared.len() == 1))
+                .collect();
             self.link_agreeing(number, &single);
         }
         for (record, head) in heads.iter().enumerate().filter(|(_, head)| head.shared.len() > 1) {
@@ -155,7 +158,8 @@ impl<'h> Linker<'h> {
     }
 
     fn called(&self, record: u32) -> String {
-        self.head(record).map_or_else(String::new, |head| format!("{}:Patient/{}", name(self.sources, head.source), head.id))
+        self.head(record)
+            .map_or_else(String::new, |head| format!("{}:Patient/{}", name(self.sources, head.source), head.id))
     }
 
     fn particulars(&self, record: u32) -> String {

@@ -15,7 +15,8 @@ pub(crate) type Groups = FxHashMap<(String, String), Box<str>>;
 /// Rows that cannot be used are told, with their line.
 pub(crate) fn read(path: &Path) -> Result<(Groups, Vec<LinkFault>), LakeError> {
     let bytes = std::fs::read(path).map_err(LakeError::file(path, "read"))?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(&*bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(&*bytes);
     let (mut groups, mut faults) = (Groups::default(), Vec::new());
     for (number, row) in reader.records().enumerate() {
         let row = match row {

@@ -130,7 +130,9 @@ impl Identity {
             *unseen.entry(citizen.id.clone()).or_default() += 1;
         }
         for citizen in &mut citizens {
-            let Some(leading) = citizen.records.first().and_then(|&record| self.heads.get(record as usize)) else { continue };
+            let Some(leading) = citizen.records.first().and_then(|&record| self.heads.get(record as usize)) else {
+                continue;
+            };
             let rivals = wanted.get(&citizen.id).copied().unwrap_or(0);
             let alone = if leading.record { rivals == 1 } else { rivals == 0 && unseen.get(&citizen.id) == Some(&1) };
             if !alone {

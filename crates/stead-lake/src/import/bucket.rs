@@ -128,7 +128,8 @@ impl<'i> Work<'i> {
                 .then_with(|| one.id.cmp(other.id))
                 .then_with(|| later_first(one, other))
         });
-        let mut rows: Vec<Rows<'_>> = Filled::ALL.into_iter().filter_map(|filled| filled.table().map(Rows::new)).collect();
+        let mut rows: Vec<Rows<'_>> =
+            Filled::ALL.into_iter().filter_map(|filled| filled.table().map(Rows::new)).collect();
         for citizen in entries.chunk_by(|(one, _), (other, _)| one == other) {
             self.citizen(citizen, &mut rows)?;
             for (rows, writer) in rows.iter_mut().zip(&mut self.writers) {
@@ -150,7 +151,8 @@ impl<'i> Work<'i> {
         };
         let resources: Vec<&[(u32, Entry<'t>)]> = entries.chunk_by(same).collect();
         let contacts = Known::default();
-        let is_contact = |versions: &&&[(u32, Entry<'t>)]| versions.first().is_some_and(|(_, entry)| entry.kind == "Encounter");
+        let is_contact =
+            |versions: &&&[(u32, Entry<'t>)]| versions.first().is_some_and(|(_, entry)| entry.kind == "Encounter");
         for versions in resources.iter().filter(is_contact) {
             if let Some((_, entry)) = versions.first() {
                 contacts.0.borrow_mut().insert((entry.source, entry.id), None);
@@ -251,7 +253,8 @@ impl<'i> Work<'i> {
         let mut records = Vec::new();
         let mut out = Out::new();
         for (entry, number, text) in &texts {
-            let (Some(head), Some(rule)) = (identity.heads.get(*number as usize), identity.rules.get(*number as usize)) else {
+            let (Some(head), Some(rule)) = (identity.heads.get(*number as usize), identity.rules.get(*number as usize))
+            else {
                 continue;
             };
             let rule = if citizen.records.len() == 1 { &Rule::Alone } else { rule };
@@ -323,7 +326,7 @@ const CONTACT_ORGANISATION: usize = 10;
 
 fn push<'t>(rows: &mut [Rows<'t>], filled: Filled, row: Vec<Cell<'t>>) {
     if let Some(rows) = rows.get_mut(filled as usize) {
-        rows.push_vec(row);
+        rows.push(row);
     }
 }
 

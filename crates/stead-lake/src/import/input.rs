@@ -34,7 +34,11 @@ pub(crate) fn find(inputs: &[Input]) -> Result<Found, LakeError> {
     for input in inputs {
         let before = found.files.len();
         let known = fs::metadata(&input.path).map_err(LakeError::file(&input.path, "read"))?;
-        if known.is_dir() { folder(input, &mut found)? } else { single(input, known.len(), &mut found) }
+        if known.is_dir() {
+            folder(input, &mut found)?
+        } else {
+            single(input, known.len(), &mut found)
+        }
         if found.files.len() == before {
             return Err(LakeError::NoRecords { path: input.path.clone() });
         }
@@ -130,9 +134,38 @@ pub(crate) fn may_be_document(name: &str) -> bool {
 
 /// Types that people name folders after when they sort records by type.
 const TYPES: [&str; 34] = [
-    "AllergyIntolerance", "Appointment", "Bundle", "CarePlan", "CareTeam", "Claim", "Condition", "Consent", "Coverage", "Device",
-    "DiagnosticReport", "DocumentReference", "Encounter", "EpisodeOfCare", "ExplanationOfBenefit", "Goal", "Group",
-    "HealthcareService", "ImagingStudy", "Immunization", "Location", "Medication", "MedicationAdministration",
-    "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient",
-    "Practitioner", "PractitionerRole", "Procedure", "Provenance", "ServiceRequest",
+    "AllergyIntolerance",
+    "Appointment",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "Claim",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "Device",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "Location",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "ServiceRequest",
 ];

@@ -154,7 +154,8 @@ impl LineReader {
                 Err(error) => {
                     self.ended = true;
                     if let Some(fault) = &mut block.fault {
-                        fault.reason = format!("{}, and the file cannot be read further: {}", fault.reason, plain(&error));
+                        fault.reason =
+                            format!("{}, and the file cannot be read further: {}", fault.reason, plain(&error));
                     }
                     return;
                 }

@@ -58,7 +58,7 @@ pub fn import(folder: &Path, options: &ImportOptions, progress: &dyn Progress) -
     let begun = Instant::now();
     let found = input::find(&options.inputs)?;
     let store = Store::new(folder);
-    let _lock = store.lock()?;
+    let _lock = store.lock("lock")?;
     let before = Manifest::read(&store)?;
     let mut after = settled(before.as_ref(), options)?;
     after.generation += 1;
@@ -187,8 +187,9 @@ impl Import<'_> {
             None => Default::default(),
         };
         let done = Arc::new(AtomicU64::new(0));
-        let (patients, others): (Vec<usize>, Vec<usize>) = (0..self.found.files.len())
-            .partition(|&file| self.found.files.get(file).is_some_and(|file| file.name.to_lowercase().contains("patient")));
+        let (patients, others): (Vec<usize>, Vec<usize>) = (0..self.found.files.len()).partition(|&file| {
+            self.found.files.get(file).is_some_and(|file| file.name.to_lowercase().contains("patient"))
+        });
         let mut heads = old_heads;
         let mut tally = Tally::default();
         let mut identity = Identity::of(heads.clone(), &after.sources);
@@ -234,7 +235,8 @@ impl Import<'_> {
         let mut unknown: Vec<String> =
             unused.map(|(source, id)| format!("no record `{id}` of source `{source}` is in the lake")).collect();
         unknown.sort();
-        let faults = faults.into_iter().chain(unknown.into_iter().map(|reason| LinkFault { line: 0, reason })).collect();
+        let faults =
+            faults.into_iter().chain(unknown.into_iter().map(|reason| LinkFault { line: 0, reason })).collect();
         Ok((tally, known, identity, faults))
     }
 
@@ -269,14 +271,16 @@ impl Import<'_> {
             if spill.is_empty(usize::from(part)) {
                 continue;
             }
-            spill.take(usize::from(part))?.each(|entry| {
-                teller.put(usize::from(identity.bucket(entry.owner, entry.subject, buckets)), &entry)
-            })?;
+            spill
+                .take(usize::from(part))?
+                .each(|entry| teller.put(usize::from(identity.bucket(entry.owner, entry.subject, buckets)), &entry))?;
         }
         if !spill.is_empty(spill.waiting()) {
             spill.take(spill.waiting())?.each(|entry| {
                 let (system, value) = entry.subject.rsplit_once('|').unwrap_or(("", entry.subject));
-                let head = identity.head_identified(entry.source, system, value).and_then(|head| identity.heads.get(head as usize));
+                let head = identity
+                    .head_identified(entry.source, system, value)
+                    .and_then(|head| identity.heads.get(head as usize));
                 let Some(head) = head else {
                     tally.of(entry.kind).quarantined += 1;
                     tally.nowhere("Patient");
@@ -409,7 +413,14 @@ impl Import<'_> {
         } else {
             after.imports.push(ImportEntry {
                 generation: after.generation,
-                sources: self.found.files.iter().map(|file| file.source.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+                sources: self
+                    .found
+                    .files
+                    .iter()
+                    .map(|file| file.source.clone())
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect(),
                 files: report.files,
                 bytes: report.bytes,
                 read: report.total.read,
@@ -452,7 +463,10 @@ impl Import<'_> {
             *conflicts.entry(conflict.kind.to_owned()).or_default() += 1;
         }
         let seen = |records: &[u32]| {
-            records.iter().filter(|&&record| identity.heads.get(record as usize).is_some_and(|head| head.record)).count() as u64
+            records
+                .iter()
+                .filter(|&&record| identity.heads.get(record as usize).is_some_and(|head| head.record))
+                .count() as u64
         };
         let records = identity.citizens.iter().map(|citizen| seen(&citizen.records));
         ImportReport {
@@ -525,10 +539,7 @@ impl<'s> Teller<'s> {
 }
 
 /// Does the same work on several threads; the first error wins.
-fn side_by_side<T: Send>(
-    threads: usize,
-    work: impl Fn() -> Result<T, LakeError> + Sync,
-) -> Result<Vec<T>, LakeError> {
+fn side_by_side<T: Send>(threads: usize, work: impl Fn() -> Result<T, LakeError> + Sync) -> Result<Vec<T>, LakeError> {
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
         let joined = workers.into_iter().map(|worker| match worker.join() {

@@ -100,12 +100,8 @@ pub(crate) fn work(
     progress: &dyn Progress,
     total_bytes: u64,
 ) -> Result<Routed, LakeError> {
-    let mut worker = Worker {
-        routing,
-        buffers: vec![Vec::new(); routing.spill.parts()],
-        routed: Routed::default(),
-        last: None,
-    };
+    let mut worker =
+        Worker { routing, buffers: vec![Vec::new(); routing.spill.parts()], routed: Routed::default(), last: None };
     let mut reuse = Vec::new();
     while let Some(block) = feed.next_block(reuse)? {
         worker.block(&block)?;
@@ -159,19 +155,40 @@ impl Worker<'_> {
         }
     }
 
-    /// One resource, or a Bundle of them.
+    /// One resource, or a Bundle of them; and what follows on the same line.
     fn text(&mut self, text: &str, origin: Origin, nested: u8) -> Result<(), LakeError> {
-        let outline = match outline(text, self.routing.depth_max) {
-            Ok(outline) => outline,
-            Err(broken) => {
-                let kind = kind_in_broken(text);
-                return self.unreadable(origin, &kind, broken.words(), text.as_bytes());
-            }
-        };
+        let mut rest = text;
+        while !rest.is_empty() {
+            let here = Origin { offset: origin.offset + (text.len() - rest.len()) as u64, ..origin };
+            let outline = match outline(rest, self.routing.depth_max) {
+                Ok(outline) => outline,
+                Err(broken) => {
+                    let kind = kind_in_broken(rest);
+                    return self.unreadable(here, &kind, broken.words(), rest.as_bytes());
+                }
+            };
+            self.outlined(&outline, here, nested, None)?;
+            rest = outline.rest;
+        }
+        Ok(())
+    }
+
+    /// A resource or a Bundle; `named` is what a Bundle calls it.
+    fn outlined(
+        &mut self,
+        outline: &Outline<'_>,
+        origin: Origin,
+        nested: u8,
+        named: Option<&str>,
+    ) -> Result<(), LakeError> {
         let Some(kind) = outline.resource_type.and_then(unquoted).filter(|kind| is_type(kind)) else {
-            return self.unreadable(origin, UNKNOWN, "no resourceType", text.as_bytes());
+            return self.unreadable(origin, UNKNOWN, "no resourceType", outline.text.as_bytes());
         };
-        if kind == "Bundle" { self.bundle(&outline, origin, nested) } else { self.resource(&kind, &outline, origin, None) }
+        if kind == "Bundle" {
+            self.bundle(outline, origin, nested)
+        } else {
+            self.resource(&kind, outline, origin, named)
+        }
     }
 
     fn bundle(&mut self, outline: &Outline<'_>, origin: Origin, nested: u8) -> Result<(), LakeError> {
@@ -190,7 +207,14 @@ impl Worker<'_> {
 
         let bundle: Bundle<'_> = match serde_json::from_str(outline.text) {
             Ok(bundle) if nested < 4 => bundle,
-            Ok(_) => return self.unreadable(origin, "Bundle", "Bundles lie too deep in one another", outline.text.as_bytes()),
+            Ok(_) => {
+                return self.unreadable(
+                    origin,
+                    "Bundle",
+                    "Bundles lie too deep in one another",
+                    outline.text.as_bytes(),
+                );
+            }
             Err(error) => {
                 let reason = crate::fhir::read::not_json(&error);
                 return self.unreadable(origin, "Bundle", &reason, outline.text.as_bytes());
@@ -205,22 +229,10 @@ impl Worker<'_> {
             // Where the entry lies in the Bundle's text.
             let within = resource.as_ptr().addr().saturating_sub(outline.text.as_ptr().addr()) as u64;
             let origin = Origin { offset: origin.offset + within, ..origin };
-            let inner = match crate::fhir::outline::outline(&text, self.routing.depth_max) {
-                Ok(inner) => inner,
-                Err(broken) => {
-                    self.unreadable(origin, &kind_in_broken(&text), broken.words(), text.as_bytes())?;
-                    continue;
-                }
-            };
-            let Some(kind) = inner.resource_type.and_then(unquoted).filter(|kind| is_type(kind)) else {
-                self.unreadable(origin, UNKNOWN, "no resourceType", text.as_bytes())?;
-                continue;
-            };
-            if kind == "Bundle" {
-                self.text(&text, origin, nested + 1)?;
-            } else {
-                let uuid = slot.full_url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
-                self.resource(&kind, &inner, origin, uuid)?;
+            let uuid = slot.full_url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
+            match crate::fhir::outline::outline(&text, self.routing.depth_max) {
+                Ok(inner) => self.outlined(&inner, origin, nested + 1, uuid)?,
+                Err(broken) => self.unreadable(origin, &kind_in_broken(&text), broken.words(), text.as_bytes())?,
             }
         }
         Ok(())
@@ -329,7 +341,9 @@ impl Worker<'_> {
 
 /// Whether a text may be the name of a resource type.
 fn is_type(kind: &str) -> bool {
-    kind.len() <= 64 && kind.starts_with(|first: char| first.is_ascii_uppercase()) && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    kind.len() <= 64
+        && kind.starts_with(|first: char| first.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The type that a broken record seems to have.

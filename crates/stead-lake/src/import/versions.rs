@@ -16,8 +16,7 @@ pub(crate) fn later_first(one: &Entry<'_>, other: &Entry<'_>) -> Ordering {
             let digest = |entry: &Entry<'_>| XxHash64::oneshot(0, entry.json.as_bytes());
             digest(other).cmp(&digest(one)).then_with(|| other.json.cmp(one.json))
         };
-        if one.json == other.json { Ordering::Equal } else { by_text() }.then_with(|| {
-            (!one.origin.is_lake(), one.origin).cmp(&(!other.origin.is_lake(), other.origin))
-        })
+        if one.json == other.json { Ordering::Equal } else { by_text() }
+            .then_with(|| (!one.origin.is_lake(), one.origin).cmp(&(!other.origin.is_lake(), other.origin)))
     })
 }

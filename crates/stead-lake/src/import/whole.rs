@@ -145,7 +145,8 @@ pub(crate) fn write(
             tables.insert(name, Rows::new(table));
         }
     }
-    let mut push = |table: &'static str, row| tables.get_mut(table).into_iter().for_each(|rows| rows.push_vec(Vec::clone(&row)));
+    let mut push =
+        |table: &'static str, row| tables.get_mut(table).into_iter().for_each(|rows| rows.push(Vec::clone(&row)));
     let with_role = with_roles(resources, common);
     for resource in &resources.all {
         if let Some(kind) = Kind::of(&resource.kind) {

@@ -120,13 +120,8 @@ impl<'a> Rows<'a> {
         Self { table, rows: Vec::new(), order: table.order.iter().filter_map(place).collect() }
     }
 
-    /// INVARIANT: a row has a cell for each column, in the table's order (`debug_assert`ed; the builder refuses others).
-    pub(crate) fn push<const N: usize>(&mut self, row: [Cell<'a>; N]) {
-        debug_assert_eq!(N, self.table.columns.len(), "a row of `{}`", self.table.name);
-        self.rows.push(Vec::from(row));
-    }
-
-    pub(crate) fn push_vec(&mut self, row: Vec<Cell<'a>>) {
+    /// INVARIANT: a row has a cell for each column, in the table's order; whoever builds columns of it refuses others.
+    pub(crate) fn push(&mut self, row: Vec<Cell<'a>>) {
         self.rows.push(row);
     }
 

@@ -30,7 +30,8 @@ pub(crate) fn originals(
         .map_err(|error| LakeError::damaged(path, error))?;
     for batch in reader {
         let batch = batch.map_err(|error| LakeError::damaged(path, error))?;
-        let columns = Columns::of(&batch).ok_or_else(|| LakeError::damaged(path, "its columns are not those of originals"))?;
+        let columns =
+            Columns::of(&batch).ok_or_else(|| LakeError::damaged(path, "its columns are not those of originals"))?;
         for row in 0..batch.num_rows() {
             let original = columns.row(row).ok_or_else(|| LakeError::damaged(path, "a row is empty"))?;
             each(original)?;

@@ -126,7 +126,12 @@ fn sorting(table: &Table) -> Option<Vec<SortingColumn>> {
     for name in table.order {
         let column = table.columns.iter().position(|column| column.name == *name)?;
         // A list has no order in Parquet, and its leaf would shift the numbers of those behind it.
-        if table.columns.iter().take(column + 1).any(|column| column.kind == Kind::Words && table.order.contains(&column.name)) {
+        if table
+            .columns
+            .iter()
+            .take(column + 1)
+            .any(|column| column.kind == Kind::Words && table.order.contains(&column.name))
+        {
             break;
         }
         columns.push(SortingColumn { column_idx: i32::try_from(column).ok()?, descending: false, nulls_first: true });

@@ -7,5 +7,10 @@
     reason = "tests may fail loudly"
 )]
 
+mod broken;
+mod identity;
 mod real;
+mod records;
+mod repeat;
+mod runs;
 mod testing;

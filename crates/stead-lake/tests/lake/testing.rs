@@ -90,7 +90,9 @@ pub fn rows(lake: &Lake, table: &str) -> Vec<BTreeMap<String, String>> {
 pub fn columns(lake: &Lake, table: &str, wanted: &[&str]) -> Vec<String> {
     let mut texts: Vec<String> = rows(lake, table)
         .iter()
-        .map(|row| wanted.iter().map(|column| row.get(*column).map_or("-", String::as_str)).collect::<Vec<_>>().join(" "))
+        .map(|row| {
+            wanted.iter().map(|column| row.get(*column).map_or("-", String::as_str)).collect::<Vec<_>>().join(" ")
+        })
         .collect();
     texts.sort();
     texts
@@ -143,4 +145,44 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     use std::io::Write;
     writeln!(std::io::stderr(), "skipped: {name}").expect("stderr");
     None
+}
+
+/// A Patient: `of` adds fields.
+pub fn patient(id: &str, number: &str, of: &str) -> String {
+    let identifier = if number.is_empty() {
+        String::new()
+    } else {
+        format!(r#","identifier":[{{"system":"https://stead.example/id/national-number","value":"{number}"}}]"#)
+    };
+    resource("Patient", id, format!("{}{identifier}", fields(of)).trim_start_matches(','))
+}
+
+/// A resource of a Patient.
+pub fn of_patient(kind: &str, id: &str, patient: &str, of: &str) -> String {
+    resource(kind, id, &format!(r#""subject":{{"reference":"Patient/{patient}"}}{}"#, fields(of)))
+}
+
+/// A resource.
+pub fn resource(kind: &str, id: &str, of: &str) -> String {
+    format!("{{\"resourceType\":\"{kind}\",\"id\":\"{id}\"{}}}\n", fields(of))
+}
+
+fn fields(of: &str) -> String {
+    if of.is_empty() { String::new() } else { format!(",{of}") }
+}
+
+/// All that a lake's tables hold, file by file.
+pub fn content(lake: &Lake) -> BTreeMap<String, Vec<u8>> {
+    let mut content = BTreeMap::new();
+    for table in stead_tables::LAKE {
+        for bucket in 0..lake.buckets() {
+            for path in lake.files(table.name, bucket) {
+                content.insert(format!("{} {bucket}", table.name), fs::read(path).expect("a file"));
+            }
+        }
+        for path in lake.whole(table.name) {
+            content.insert(table.name.to_owned(), fs::read(path).expect("a file"));
+        }
+    }
+    content
 }

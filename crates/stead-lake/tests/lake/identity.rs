@@ -1,0 +1,149 @@
+//! Who is who.
+
+use crate::testing::{World, columns, of_patient, patient, rows};
+
+const ADA: &str = r#""birthDate":"1976-03-02","gender":"female","name":[{"family":"Lovelace","given":["Ada"]}]"#;
+
+fn linked(world: &World) -> Vec<String> {
+    columns(&world.lake(), "link", &["citizen", "source", "record", "rule", "leading"])
+}
+
+fn conflicts(world: &World) -> Vec<String> {
+    columns(&world.lake(), "conflict", &["kind", "records", "citizens"])
+}
+
+fn town(gp: &str, trust: &str) -> World {
+    let world = World::new();
+    world.file("town/gp/Patient.ndjson", gp).file("town/trust/Patient.ndjson", trust);
+    world.import(&["town"]);
+    world
+}
+
+#[test]
+fn records_with_one_number_that_agree_are_one_citizen() {
+    let world = town(&patient("a", "91", ADA), &patient("b", "91", ADA));
+    assert_eq!(linked(&world), ["a gp a shared-identifier true", "a trust b shared-identifier false"]);
+    assert_eq!(conflicts(&world), [""; 0]);
+}
+
+#[test]
+fn a_record_without_a_number_is_alone() {
+    let world = town(&patient("a", "91", ADA), &patient("b", "", ADA));
+    assert_eq!(linked(&world), ["a gp a alone true", "b trust b alone true"]);
+}
+
+#[test]
+fn a_disagreement_within_a_citizen_is_told() {
+    let other = ADA.replace("1976-03-02", "1976-02-03");
+    let world = town(&patient("a", "91", ADA), &patient("b", "91", &other));
+    assert_eq!(linked(&world).len(), 2);
+    assert_eq!(conflicts(&world), ["birth-date [gp:Patient/a, trust:Patient/b] [a]"]);
+    assert_eq!(columns(&world.lake(), "citizen", &["citizen", "born"]), ["a 1976-03-02"]);
+}
+
+#[test]
+fn two_people_under_one_number_stay_two() {
+    let other = r#""birthDate":"2001-01-01","gender":"male","name":[{"family":"Lovelace"}]"#;
+    let world = town(&patient("a", "91", ADA), &patient("b", "91", other));
+    assert_eq!(linked(&world), ["a gp a alone true", "b trust b alone true"]);
+    assert_eq!(conflicts(&world), ["two-people-one-number [gp:Patient/a, trust:Patient/b] [a, b]"]);
+}
+
+#[test]
+fn nothing_but_a_number_links_nobody() {
+    let world = town(&patient("a", "91", ""), &patient("b", "91", ""));
+    assert_eq!(linked(&world).len(), 2);
+    assert_eq!(conflicts(&world).len(), 1);
+}
+
+#[test]
+fn a_year_agrees_with_a_day_in_it() {
+    let world = town(&patient("a", "91", ADA), &patient("b", "91", r#""birthDate":"1976""#));
+    assert_eq!(linked(&world), ["a gp a shared-identifier true", "a trust b shared-identifier false"]);
+}
+
+#[test]
+fn a_record_with_two_numbers_of_two_people_links_neither() {
+    let bob = r#""birthDate":"1976-03-02","gender":"male","name":[{"family":"Lovelace"}]"#;
+    let system = "https://stead.example/id/national-number";
+    let both =
+        format!(r#"{ADA},"identifier":[{{"system":"{system}","value":"91"}},{{"system":"{system}","value":"92"}}]"#);
+    let world = town(&(patient("a", "91", ADA) + &patient("b", "92", bob)), &patient("c", "", &both));
+    assert_eq!(linked(&world), ["a gp a alone true", "b gp b alone true", "c trust c alone true"]);
+    let kinds: Vec<String> = columns(&world.lake(), "conflict", &["kind"]);
+    assert!(kinds.contains(&"one-record-two-numbers".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn the_record_with_a_practice_leads() {
+    let with_practice = format!(r#"{ADA},"generalPractitioner":[{{"reference":"Organization/p"}}]"#);
+    let world = town(&patient("a", "91", ADA), &patient("b", "91", &with_practice));
+    assert_eq!(linked(&world), ["b gp a shared-identifier false", "b trust b shared-identifier true"]);
+}
+
+#[test]
+fn a_registration_leads_as_well() {
+    let world = World::new();
+    let registration = r#"{"resourceType":"EpisodeOfCare","id":"e","status":"active","patient":{"reference":"Patient/b"},"managingOrganization":{"reference":"Organization/p"},"type":[{"coding":[{"system":"https://stead.example/codes/episode","code":"registration"}]}],"period":{"start":"2020-01-01","end":"2021-01-31"}}"#;
+    world.file("town/a/Patient.ndjson", patient("a", "91", ADA));
+    world.file("town/b/Patient.ndjson", patient("b", "91", ADA)).file("town/b/EpisodeOfCare.ndjson", registration);
+    world.import(&["town"]);
+    assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), ["b"]);
+    let registrations = columns(&world.lake(), "registration", &["citizen", "organisation", "from", "to"]);
+    assert_eq!(registrations, ["b p 2020-01-01 2021-02-01"]);
+}
+
+#[test]
+fn two_citizens_of_one_id_are_called_by_their_sources() {
+    let world = town(&patient("1", "91", ADA), &patient("1", "92", ADA));
+    assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), ["gp:1", "trust:1"]);
+}
+
+#[test]
+fn a_record_that_was_replaced_follows_the_one_that_took_its_place() {
+    let old = r#""active":false,"link":[{"other":{"reference":"Patient/z"},"type":"replaced-by"}]"#;
+    let world = town(&(patient("a", "", old) + &patient("z", "", ADA)), &patient("t", "", ADA));
+    assert_eq!(linked(&world), ["t trust t alone true", "z gp a replaced-by false", "z gp z replaced-by true"]);
+}
+
+#[test]
+fn a_link_file_is_followed_and_its_mistakes_are_told() {
+    let mut world = World::new();
+    world
+        .file("town/gp/Patient.ndjson", patient("a", "", ADA))
+        .file("town/trust/Patient.ndjson", patient("b", "", ADA));
+    world.file("links.csv", "source,record,citizen\ngp,a,1,0.99\ntrust,b,1,0.97\ntrust,c,1\ngp,x\ngp,y,2,likely\n");
+    world.options.links = Some(world.path("links.csv"));
+    let report = world.import(&["town"]);
+    assert_eq!(linked(&world), ["a gp a link-file true", "a trust b link-file false"]);
+    let faults: Vec<String> =
+        report.link_file_faults.iter().map(|fault| format!("{}: {}", fault.line, fault.reason)).collect();
+    insta::assert_snapshot!(faults.join("\n"), @"
+    5: `citizen_or_group` is missing; a row is source,record,citizen_or_group and may have a probability
+    6: `likely` is not a probability: write a number from 0 to 1
+    0: no record `c` of source `trust` is in the lake
+    ");
+}
+
+#[test]
+fn the_earliest_death_stands_and_another_is_told() {
+    let first = format!(r#"{ADA},"deceasedDateTime":"2025-05-02""#);
+    let second = format!(r#"{ADA},"deceasedDateTime":"2025-05-01""#);
+    let world = town(&patient("a", "91", &first), &patient("b", "91", &second));
+    assert_eq!(columns(&world.lake(), "citizen", &["citizen", "died", "dead"]), ["a 2025-05-01 true"]);
+    assert_eq!(conflicts(&world), ["death [gp:Patient/a, trust:Patient/b] [a]"]);
+}
+
+#[test]
+fn a_later_record_may_give_a_citizen_another_id() {
+    let world = World::new();
+    let condition = of_patient("Condition", "c1", "b", r#""onsetDateTime":"2020-01-01""#);
+    world.file("town/trust/Patient.ndjson", patient("b", "91", ADA)).file("town/trust/Condition.ndjson", condition);
+    world.import(&["town"]);
+    assert_eq!(columns(&world.lake(), "condition", &["citizen"]), ["b"]);
+    world.file("town/gp/Patient.ndjson", patient("a", "91", ADA));
+    world.import(&["gp=town/gp"]);
+    assert_eq!(columns(&world.lake(), "condition", &["citizen", "source", "resource"]), ["a trust Condition/c1"]);
+    assert_eq!(rows(&world.lake(), "resource").len(), 3);
+    assert_eq!(linked(&world).len(), 2);
+}
