@@ -46,15 +46,20 @@ pub(crate) struct Making<'i> {
 pub(crate) fn make(making: &Making<'_>, bucket: u16) -> Result<(BucketEntry, Tally), LakeError> {
     let part = usize::from(bucket);
     let mut work = Work::new(making, bucket);
-    for (from, to) in ranges(making, part)? {
-        let mut bytes = Vec::new();
-        making.spill.each(part, |entry| {
-            if (from..to).contains(&rank(making.identity, &entry)) {
-                entry.write(&mut bytes);
+    match ranges(making, part)?.as_slice() {
+        [] | [_] => work.chunk(&making.spill.all(part)?)?,
+        several => {
+            for &(from, to) in several {
+                let mut bytes = Vec::new();
+                making.spill.each(part, |entry| {
+                    if (from..to).contains(&rank(making.identity, &entry)) {
+                        entry.write(&mut bytes);
+                    }
+                    Ok(())
+                })?;
+                work.chunk(&bytes)?;
             }
-            Ok(())
-        })?;
-        work.chunk(&bytes)?;
+        }
     }
     making.spill.remove(part)?;
     work.finish(bucket)

@@ -169,6 +169,11 @@ impl Spill {
         !self.store.exists(&Self::name(part))
     }
 
+    /// All entries of a part that is small enough to be held in memory.
+    pub(crate) fn all(&self, part: usize) -> Result<Vec<u8>, LakeError> {
+        Ok(self.store.read(&Self::name(part))?.unwrap_or_default())
+    }
+
     /// The size of a part.
     pub(crate) fn bytes(&self, part: usize) -> u64 {
         self.store.bytes(&Self::name(part))
