@@ -7,6 +7,8 @@ mod definitions;
 mod essay;
 #[path = "town/figures.rs"]
 mod figures;
+#[path = "town/periods.rs"]
+mod periods;
 #[path = "town/records.rs"]
 mod records;
 #[path = "town/same.rs"]

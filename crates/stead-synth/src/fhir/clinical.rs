@@ -170,8 +170,7 @@ impl Writer<'_> {
                 text.raw(r#","requester":"#).raw(&professional.reference);
             }
             if let Some(to) = one.to {
-                text.raw(r#","dispenseRequest":{"validityPeriod":{"start":""#).day(one.from);
-                text.raw(r#"","end":""#).day(to).raw("\"}}");
+                text.raw(r#","dispenseRequest":{"validityPeriod":"#).period(one.from, Some(to)).raw("}");
             }
             text.raw("}\n");
         }

@@ -49,7 +49,7 @@ impl Writer<'_> {
             }
             let claims = offer.kind.is_some_and(Kind::claims);
             let kind = if claims { Resource::Claim } else { Resource::ExplanationOfBenefit };
-            let days = contact.minutes / 1440;
+            let days = (u32::from(contact.minute) + contact.minutes) / 1440;
             let written = contact.day.plus_days((days + 9) as i32).min(self.world.last_day).max(contact.day);
             let text = self.begin(page, kind, contact.record, at, Moment(written, 360));
             text.raw(r#","status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":""#);

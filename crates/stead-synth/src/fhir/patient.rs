@@ -58,7 +58,8 @@ impl Writer<'_> {
         let mut first = true;
         let last = self.life.last_day(self.world);
         let latest = record.updated.max(self.life.homes.first().map_or(record.updated, |home| home.from));
-        for home in self.life.homes.iter().filter(|home| home.from <= last) {
+        // A home of no day (somebody moved on at once) has no last day that FHIR could name.
+        for home in self.life.homes.iter().filter(|home| home.from <= last && home.from < home.to) {
             if !record.all_homes && (latest < home.from || home.to <= latest) {
                 continue;
             }
@@ -80,11 +81,7 @@ impl Writer<'_> {
             }
         }
         if dated {
-            text.raw(r#","period":{"start":""#).day(home.from).raw("\"");
-            if home.to != Day::FOREVER {
-                text.raw(r#","end":""#).day(home.to).raw("\"");
-            }
-            text.raw("}");
+            text.raw(r#","period":"#).period(home.from, Some(home.to).filter(|&to| to != Day::FOREVER));
         }
         text.raw("}");
     }
@@ -122,6 +119,9 @@ impl Writer<'_> {
     pub(super) fn episodes(&self, page: &mut Page) {
         for (at, registration) in self.life.registrations.iter().enumerate() {
             let Some(offer) = self.world.offer(registration.offer) else { continue };
+            if registration.from >= registration.to {
+                continue;
+            }
             let over = registration.to <= self.world.last_day;
             let updated = Moment(if over { registration.to } else { registration.from }, 540);
             let text = self.begin(page, Resource::EpisodeOfCare, registration.record, at, updated);
@@ -131,11 +131,7 @@ impl Writer<'_> {
                 .raw(r#"/codes/episode","code":"registration"}]}]"#);
             self.patient(text, "patient", registration.record);
             text.raw(r#","managingOrganization":"#).raw(&offer.organisation_reference);
-            text.raw(r#","period":{"start":""#).day(registration.from).raw("\"");
-            if over {
-                text.raw(r#","end":""#).day(registration.to).raw("\"");
-            }
-            text.raw("}}\n");
+            text.raw(r#","period":"#).period(registration.from, over.then_some(registration.to)).raw("}\n");
         }
     }
 

@@ -71,6 +71,17 @@ impl Text {
         self.day(day).raw("T").pair(minutes / 60 % 24).raw(":").pair(minutes % 60).raw(":00Z")
     }
 
+    /// Adds `{"start":"2020-01-01","end":"2026-03-09"}`, without an end where there is none.
+    ///
+    /// `to` is the first day outside, as everywhere in Stead; FHIR's `end` is the last day inside.
+    pub fn period(&mut self, from: Day, to: Option<Day>) -> &mut Self {
+        self.raw(r#"{"start":""#).day(from);
+        if let Some(to) = to {
+            self.raw(r#"","end":""#).day(to.plus_days(-1));
+        }
+        self.raw(r#""}"#)
+    }
+
     /// Adds a number of tenths as a decimal: 713 as `71.3`, 710 as `71`.
     pub fn tenths(&mut self, tenths: i32) -> &mut Self {
         self.decimal(i64::from(tenths), 1)
@@ -139,6 +150,11 @@ mod tests {
             "71.3 71 -3.52714"
         );
         assert_eq!(text(|text| _ = text.pounds(1205).raw(" ").degrees(5_000_003)), "12.05 50.00003");
+        let leap_day = Day::from_epoch_days(11_016);
+        assert_eq!(
+            text(|text| _ = text.period(leap_day, Some(leap_day.plus_days(1))).period(leap_day, None)),
+            r#"{"start":"2000-02-29","end":"2000-02-29"}{"start":"2000-02-29"}"#
+        );
         assert_eq!(text(|text| _ = text.moment(Day::from_epoch_days(0), 1500)), "1970-01-02T01:00:00Z");
     }
 }

@@ -140,10 +140,11 @@ impl<'w> Care<'w> {
         {
             return;
         }
+        // One that would begin no sooner is never begun; the one before it then lasts until this one.
+        self.life.registrations.retain(|old| old.from < from);
         if let Some(old) = self.life.registrations.last_mut() {
             old.to = from;
         }
-        self.life.registrations.retain(|old| old.from < old.to);
         let source = self.world.offer(offer).map_or(0, |offer| offer.source);
         let record = self.record_in(source);
         self.life.registrations.push(Registration { offer, from, to, record });
@@ -320,4 +321,47 @@ pub fn record_in(life: &mut Life, source: u16, world: &World) -> u8 {
     });
     // INVARIANT: nobody has more than 255 records; after that they are written into the last one.
     (life.records.len() - 1).min(254) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use stead_rules::{Definitions, Organisation, Sex, SmallArea};
+
+    use super::*;
+    use crate::TownOptions;
+    use crate::life::person::blank;
+    use crate::random::Stream;
+
+    fn bare_world() -> World {
+        let area = SmallArea {
+            code: "T00".into(),
+            name: "Small Town".into(),
+            deprivation_decile: None,
+            longitude: None,
+            latitude: None,
+            population: vec![],
+        };
+        let council = Organisation {
+            id: "council".into(),
+            name: "Council".into(),
+            kind: "council".into(),
+            codes: vec![],
+            part_of: None,
+        };
+        let place = Definitions { small_areas: vec![area], organisations: vec![council], ..Definitions::default() };
+        World::new(&place, &TownOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn who_goes_elsewhere_before_a_registration_begins_is_never_on_two_lists() {
+        let world = bare_world();
+        let life = blank(&world, 1, Sex::Female, world.first_day);
+        let mut care = Care::new(&world, Random::new(7, 1, Stream::Care), life);
+        let [born, moved, settled] = [0, 100, 140].map(|days| world.first_day.plus_days(days));
+        care.registered(0, born, Day::FOREVER);
+        care.registered(1, settled, Day::FOREVER);
+        care.registered(2, moved, Day::FOREVER);
+        let lists: Vec<_> = care.life.registrations.iter().map(|list| (list.offer, list.from, list.to)).collect();
+        assert_eq!(lists, [(0, born, moved), (2, moved, Day::FOREVER)]);
+    }
 }
