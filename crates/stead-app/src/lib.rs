@@ -1,1 +1,23 @@
-//! .
+//! What people do with Stead, one module a use case. Nothing else wires the crates together, and nothing here prints.
+
+pub mod changes;
+pub mod check;
+pub mod demo;
+mod error;
+pub mod explain;
+pub mod folders;
+pub mod query;
+pub mod run;
+mod sql;
+pub mod summary;
+pub mod tables;
+pub mod town;
+
+pub use error::AppError;
+pub use stead_engine::Params;
+pub use stead_folder::{Problem, Severity, View, abridge, count, render, render_one};
+pub use stead_lake::{
+    ImportOptions, ImportReport, Input, LakeError, Progress, SHARED_SYSTEMS, Stage, TypeReport, import,
+};
+pub use stead_rules::Day;
+pub use stead_synth::{History, Tally, TownOptions, TownReport};

@@ -1,1 +1,25 @@
-//! .
+//! The passes: from a lake's tables and a place's definitions to answers.
+//!
+//! Every pass is a DataFusion plan over one bucket; nothing here knows where a lake comes from or who asks. Read [`run`]
+//! first: it says which pass follows which.
+
+mod error;
+mod functions;
+pub mod json;
+mod passes;
+mod prepared;
+pub mod query;
+pub mod run;
+mod session;
+mod summary;
+mod tables;
+mod write;
+
+pub use error::EngineError;
+pub use prepared::{Params, Prepared};
+pub use query::{Answer, query};
+pub use run::{BUCKET_TABLES, Bucket, Desk, Run, Written};
+pub use tables::Files;
+
+/// Arrow, as DataFusion uses it.
+pub use datafusion::arrow;

@@ -42,8 +42,11 @@ pub struct Compiled {
     pub places: Vec<CompiledPlace>,
     /// The lists that criteria and needs use; a bit of [`Compiled::lists_of`] each.
     pub lists: Vec<CodelistId>,
-    codes: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Box<[u8]>>>,
+    codes: CodeBits,
 }
+
+/// The lists of a code as bits, by system, then code.
+type CodeBits = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Box<[u8]>>>;
 
 /// A criterion ready to be asked.
 #[derive(Debug)]
@@ -228,8 +231,8 @@ fn used_lists(definitions: &Definitions) -> Vec<CodelistId> {
     lists
 }
 
-fn code_bits(definitions: &Definitions, lists: &[CodelistId]) -> FxHashMap<Arc<str>, FxHashMap<Arc<str>, Box<[u8]>>> {
-    let mut codes: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Box<[u8]>>> = FxHashMap::default();
+fn code_bits(definitions: &Definitions, lists: &[CodelistId]) -> CodeBits {
+    let mut codes = CodeBits::default();
     for list in &definitions.codelists {
         let Ok(at) = lists.binary_search(&list.id) else { continue };
         for (code, _) in &list.codes {

@@ -17,12 +17,15 @@ pub struct Directory {
     pub professionals: Vec<(String, String, String)>,
 }
 
+/// The folder's word for a code, by system, then code.
+type Words = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Arc<str>>>;
+
 /// Turns what records say into the folder's words.
 #[derive(Debug, Default)]
 pub struct Translator {
     organisations: FxHashMap<Arc<str>, OrganisationId>,
     services: FxHashMap<Arc<str>, ServiceKind>,
-    words: [FxHashMap<Arc<str>, FxHashMap<Arc<str>, Arc<str>>>; 3],
+    words: [Words; 3],
     sole_kinds: FxHashMap<OrganisationId, Option<ServiceKind>>,
     sole_professions: FxHashMap<ServiceKind, Option<ProfessionId>>,
     professionals: FxHashMap<Arc<str>, Arc<str>>,

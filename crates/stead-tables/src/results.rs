@@ -100,7 +100,7 @@ pub static RESULTS: &[Table] = &[
             may("service_kind", Kind::Word, "the kind of service"),
             may("professional", Kind::Word, "the professional"),
             may("profession", Kind::Word, "the profession"),
-            must("role", Kind::Word, "registered or acting"),
+            must("role", Kind::Word, "acting, registered, or chosen by the citizen"),
             may("first", Kind::Day, "first contact in the time looked at"),
             may("last", Kind::Day, "last contact"),
             must("contacts", Kind::Count, "how many contacts in the time looked at"),

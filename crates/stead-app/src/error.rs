@@ -1,0 +1,53 @@
+//! Why a use case could not be done, and what that means for whoever called.
+
+use std::path::PathBuf;
+
+use stead_engine::EngineError;
+use stead_folder::Problem;
+use stead_lake::LakeError;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Place folders have errors.
+    #[error("the place folder has errors; nothing was run")]
+    Folder(Vec<Problem>),
+    /// Something is wrong with the lake.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A run or a query failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The town could not be made.
+    #[error(transparent)]
+    Town(#[from] stead_synth::TownError),
+    /// A file could not be used.
+    #[error("`{}` cannot be {doing}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An answer could not be written where it should go.
+    #[error("the output cannot be written: {0}")]
+    Write(std::io::Error),
+    /// Something that is asked for is not there.
+    #[error("{message}")]
+    NotThere {
+        /// What, and what to do about it.
+        message: String,
+    },
+    /// Something inside went wrong that should not.
+    #[error("{0}; this is a mistake in Stead, please report it")]
+    Internal(String),
+}
+
+impl AppError {
+    pub(crate) fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, doing, source }
+    }
+}

@@ -1,0 +1,83 @@
+//! Questions in SQL over the lake and its latest run.
+
+mod written;
+
+use std::io::Write;
+use std::path::Path;
+
+use stead_engine::{Files, query as ask};
+use stead_lake::{Lake, Run};
+use stead_tables::Spread;
+
+use crate::error::AppError;
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A table to read, cut off after so many rows.
+    Text {
+        /// How many rows are shown.
+        rows_max: usize,
+    },
+    /// `{"version": 1, "columns": […], "rows": [{…}, …]}`.
+    Json,
+    /// Comma-separated values with a line of names; lists are written `a|b`.
+    Csv,
+    /// A Parquet file.
+    Parquet,
+}
+
+/// Asks the lake and, where there is one, its latest run; writes the answer as it comes.
+///
+/// # Errors
+/// When there is no lake, the SQL is wrong, or the answer cannot be written.
+pub async fn query(
+    sql: &str,
+    lake: &Path,
+    threads: usize,
+    shape: Shape,
+    to: Box<dyn Write + Send>,
+) -> Result<(), AppError> {
+    let lake = Lake::open(lake)?;
+    let run = lake.latest_run()?;
+    let answer = ask(sql, &all_files(&lake, run.as_ref()), threads).await?;
+    match shape {
+        Shape::Text { rows_max } => written::text(answer, rows_max, to).await,
+        Shape::Json => written::json(answer, to).await,
+        Shape::Csv => written::csv(answer, to).await,
+        Shape::Parquet => Ok(stead_engine::query::parquet(answer, to).await?),
+    }
+}
+
+/// Every file of the lake and of a run, by table.
+pub(crate) fn all_files(lake: &Lake, run: Option<&Run>) -> Files {
+    let mut files = Files::default();
+    for table in stead_tables::LAKE {
+        let found = match table.spread {
+            Spread::ByCitizen => (0..lake.buckets()).flat_map(|bucket| lake.files(table.name, bucket)).collect(),
+            Spread::Whole => lake.whole(table.name),
+        };
+        files.insert(table.name, found);
+    }
+    for (table, run) in stead_tables::RESULTS.iter().filter_map(|table| Some((table, run?))) {
+        let found = match table.spread {
+            Spread::ByCitizen => (0..run.buckets()).flat_map(|bucket| run.files(table.name, bucket)).collect(),
+            Spread::Whole => run.whole(table.name),
+        };
+        files.insert(table.name, found);
+    }
+    files
+}
+
+/// The lake's own files of one bucket, and its whole tables, by table.
+pub(crate) fn lake_files(lake: &Lake, bucket: u16) -> Files {
+    let mut files = Files::default();
+    for table in stead_tables::LAKE {
+        let found = match table.spread {
+            Spread::ByCitizen => lake.files(table.name, bucket),
+            Spread::Whole => lake.whole(table.name),
+        };
+        files.insert(table.name, found);
+    }
+    files
+}

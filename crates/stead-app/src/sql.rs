@@ -1,0 +1,55 @@
+//! Questions that use cases ask of a lake and a run, answered as typed rows.
+
+use futures::TryStreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use stead_engine::{Files, json};
+use stead_lake::{Lake, Run};
+use stead_rules::Definitions;
+
+use crate::error::AppError;
+use crate::query::all_files;
+
+/// A lake and a run to be asked.
+pub(crate) struct Asked {
+    files: Files,
+}
+
+impl Asked {
+    pub(crate) fn new(lake: &Lake, run: Option<&Run>) -> Self {
+        Self { files: all_files(lake, run) }
+    }
+
+    /// The rows of an answer.
+    pub(crate) async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, AppError> {
+        let mut batches = stead_engine::query(sql, &self.files, 1).await?.batches;
+        let mut rows = Vec::new();
+        while let Some(batch) = batches.try_next().await? {
+            for row in json::rows(&batch)? {
+                rows.push(from_row(row.into())?);
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// A row as a value of a type.
+pub(crate) fn from_row<T: DeserializeOwned>(row: Value) -> Result<T, AppError> {
+    serde_json::from_value(row).map_err(|error| AppError::Internal(format!("a row is not as its table says: {error}")))
+}
+
+/// The latest run, or what to do about there being none.
+pub(crate) fn latest_run(lake: &Lake) -> Result<Run, AppError> {
+    lake.latest_run()?.ok_or_else(|| AppError::NotThere {
+        message: format!(
+            "nothing was run over `{0}` yet; run a place first: `stead run PLACE --lake {0} --on DATE`",
+            lake.folder().display()
+        ),
+    })
+}
+
+/// What the run's folders said when it was made.
+pub(crate) fn definitions(run: &Run) -> Result<Definitions, AppError> {
+    serde_json::from_value(run.head().definitions.clone())
+        .map_err(|error| AppError::Internal(format!("the run's definitions cannot be read: {error}")))
+}

@@ -1,0 +1,250 @@
+//! Writes a citizen's answers as nested rows.
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::datatypes::{DataType, Field, Fields};
+use datafusion::common::Result;
+use stead_rules::circle::{ContactProvider, CoordinatorWhy};
+use stead_rules::owner::OwnerWhy;
+use stead_tables::Kind;
+
+use super::citizen::{Answers, CircleAnswer, NeedAnswer};
+use super::read::Facts;
+use crate::functions::nested::{Cell, NestedRows, Shape, list_type};
+
+/// Rows of `needs`.
+pub(crate) const NEEDS: Shape = &[
+    ("need", Kind::Word),
+    ("group", Kind::Word),
+    ("status", Kind::Word),
+    ("since", Kind::Day),
+    ("due", Kind::Day),
+    ("last_met", Kind::Day),
+    ("last_organisation", Kind::Word),
+    ("last_professional", Kind::Word),
+    ("last_profession", Kind::Word),
+    ("last_resource", Kind::Text),
+    ("owner", Kind::Word),
+    ("owner_service", Kind::Word),
+    ("owner_why", Kind::Word),
+    ("reason", Kind::Text),
+];
+
+/// Rows of `visits`.
+pub(crate) const VISITS: Shape = &[
+    ("visit", Kind::Count),
+    ("service", Kind::Word),
+    ("service_kind", Kind::Word),
+    ("organisation", Kind::Word),
+    ("needs", Kind::Words),
+    ("fewest", Kind::Flag),
+];
+
+/// Rows of `circle`.
+pub(crate) const CIRCLE: Shape = &[
+    ("organisation", Kind::Word),
+    ("service_kind", Kind::Word),
+    ("professional", Kind::Word),
+    ("profession", Kind::Word),
+    ("role", Kind::Word),
+    ("first", Kind::Day),
+    ("last", Kind::Day),
+    ("contacts", Kind::Count),
+    ("coordinates", Kind::Flag),
+];
+
+/// The row of `fragmentation`, one for each citizen alive, but for what depends on other citizens.
+pub(crate) const FRAGMENTATION: Shape = &[
+    ("contacts", Kind::Count),
+    ("organisations", Kind::Count),
+    ("providers", Kind::Count),
+    ("usual_provider", Kind::Number),
+    ("continuity", Kind::Number),
+    ("sequential", Kind::Number),
+    ("fragmentation", Kind::Number),
+    ("coordinator_organisation", Kind::Word),
+    ("coordinator_professional", Kind::Word),
+    ("coordinator_profession", Kind::Word),
+    ("coordinator_why", Kind::Word),
+    ("missing", Kind::Words),
+];
+
+/// The citizen's distinct providers, for care density.
+pub(crate) const PROVIDERS: Shape = &[("provider", Kind::Word), ("profession", Kind::Word)];
+
+const PARTS: [(&str, Shape); 5] = [
+    ("needs", NEEDS),
+    ("visits", VISITS),
+    ("circle", CIRCLE),
+    ("fragmentation", FRAGMENTATION),
+    ("providers", PROVIDERS),
+];
+
+/// The columns of an answer.
+pub(super) fn fields() -> Fields {
+    PARTS.iter().map(|&(name, shape)| Field::new(name, list_type(shape), true)).collect()
+}
+
+/// The type of an answer.
+pub(crate) fn data_type() -> DataType {
+    DataType::Struct(fields())
+}
+
+/// Answers under construction.
+pub(super) struct Writer {
+    needs: NestedRows,
+    visits: NestedRows,
+    circle: NestedRows,
+    fragmentation: NestedRows,
+    providers: NestedRows,
+}
+
+impl Writer {
+    pub(super) fn new() -> Self {
+        let rows = NestedRows::new;
+        Self {
+            needs: rows(NEEDS),
+            visits: rows(VISITS),
+            circle: rows(CIRCLE),
+            fragmentation: rows(FRAGMENTATION),
+            providers: rows(PROVIDERS),
+        }
+    }
+
+    /// Writes the answers for the next citizen.
+    pub(super) fn citizen(&mut self, facts: &Facts<'_>, answers: &Answers<'_>) -> Result<()> {
+        for answer in &answers.needs {
+            self.need(answer)?;
+        }
+        for (number, visit) in (1..).zip(&answers.visits) {
+            let needs: Vec<_> = visit.needs.iter().map(|id| id.as_str()).collect();
+            self.visits.row(&[
+                Cell::Count(Some(number)),
+                Cell::Text(Some(visit.service.id.as_str())),
+                Cell::Text(Some(visit.service.kind.as_str())),
+                Cell::Text(Some(visit.service.organisation.as_str())),
+                Cell::Texts(&needs),
+                Cell::Flag(visit.fewest),
+            ])?;
+        }
+        if let Some(circle) = &answers.circle {
+            self.circle(facts, circle)?;
+            self.fragmentation(circle)?;
+        }
+        [&mut self.needs, &mut self.visits, &mut self.circle, &mut self.fragmentation, &mut self.providers]
+            .into_iter()
+            .try_for_each(NestedRows::end)
+    }
+
+    /// The columns, as [`fields`] says.
+    pub(super) fn finish(self) -> Result<Vec<ArrayRef>> {
+        let parts = [self.needs, self.visits, self.circle, self.fragmentation, self.providers];
+        parts.into_iter().map(NestedRows::finish_lists).collect()
+    }
+
+    fn need(&mut self, answer: &NeedAnswer<'_>) -> Result<()> {
+        let last = answer.last;
+        let evidence = last.map(|last| format!("{}:{}", last.source, last.resource));
+        let owner = answer.owner.and_then(|owner| owner.service);
+        let why = answer.owner.map_or("not-applicable", |owner| OwnerWhy::word(owner.why));
+        self.needs.row(&[
+            Cell::Text(Some(answer.need.id.as_str())),
+            Cell::Text(Some(answer.need.group.as_str())),
+            Cell::Text(Some(answer.assessment.status.word())),
+            Cell::Day(answer.assessment.since),
+            Cell::Day(answer.assessment.due),
+            Cell::Day(last.map(|last| last.day)),
+            Cell::Text(last.and_then(|last| last.organisation).map(|id| id.as_str())),
+            Cell::Text(last.and_then(|last| last.professional)),
+            Cell::Text(last.and_then(|last| last.profession).map(|id| id.as_str())),
+            Cell::Text(evidence.as_deref()),
+            Cell::Text(owner.map(|service| service.organisation.as_str())),
+            Cell::Text(owner.map(|service| service.id.as_str())),
+            Cell::Text(Some(why)),
+            Cell::Text(Some(&answer.reason)),
+        ])
+    }
+
+    fn circle(&mut self, facts: &Facts<'_>, circle: &CircleAnswer<'_>) -> Result<()> {
+        let coordinator = &circle.coordinator;
+        let mut coordinates = false;
+        for entry in &circle.entries {
+            let is_coordinator = coordinator.why != CoordinatorWhy::Registered
+                && coordinator.organisation == Some(entry.organisation)
+                && coordinator.professional == entry.professional
+                && (coordinator.profession.is_none() || coordinator.profession == entry.profession);
+            coordinates |= is_coordinator;
+            self.circle.row(&[
+                Cell::Text(Some(entry.organisation.as_str())),
+                Cell::Text(entry.kind.map(|id| id.as_str())),
+                Cell::Text(entry.professional),
+                Cell::Text(entry.profession.map(|id| id.as_str())),
+                Cell::Text(Some("acting")),
+                Cell::Day(Some(entry.first)),
+                Cell::Day(Some(entry.last)),
+                Cell::Count(i32::try_from(entry.contacts).ok()),
+                Cell::Flag(is_coordinator),
+            ])?;
+        }
+        // Registration is a tie of its own, with contacts or without.
+        if let Some(registered) = &facts.registered {
+            let is_coordinator = coordinator.why == CoordinatorWhy::Registered;
+            coordinates |= is_coordinator;
+            self.tie(registered.as_str(), None, None, "registered", is_coordinator)?;
+        }
+        // Somebody chosen by the citizen belongs to the circle without a contact, too.
+        if let (false, Some(organisation)) = (coordinates, coordinator.organisation) {
+            let profession = coordinator.profession.map(|id| id.as_str());
+            self.tie(organisation.as_str(), coordinator.professional, profession, "chosen", true)?;
+        }
+        Ok(())
+    }
+
+    fn tie(
+        &mut self,
+        organisation: &str,
+        professional: Option<&str>,
+        profession: Option<&str>,
+        role: &str,
+        coordinates: bool,
+    ) -> Result<()> {
+        self.circle.row(&[
+            Cell::Text(Some(organisation)),
+            Cell::Text(None),
+            Cell::Text(professional),
+            Cell::Text(profession),
+            Cell::Text(Some(role)),
+            Cell::Day(None),
+            Cell::Day(None),
+            Cell::Count(Some(0)),
+            Cell::Flag(coordinates),
+        ])
+    }
+
+    fn fragmentation(&mut self, circle: &CircleAnswer<'_>) -> Result<()> {
+        let count = |count: usize| Cell::Count(i32::try_from(count).ok());
+        let missing: Vec<_> = circle.missing.iter().map(|id| id.as_str()).collect();
+        let coordinator = &circle.coordinator;
+        self.fragmentation.row(&[
+            count(circle.contacts),
+            count(circle.organisations),
+            count(circle.providers.len()),
+            Cell::Number(circle.usual_provider),
+            Cell::Number(circle.continuity),
+            Cell::Number(circle.sequential),
+            Cell::Number(circle.fragmentation),
+            Cell::Text(coordinator.organisation.map(|id| id.as_str())),
+            Cell::Text(coordinator.professional),
+            Cell::Text(coordinator.profession.map(|id| id.as_str())),
+            Cell::Text(Some(coordinator.why.word())),
+            Cell::Texts(&missing),
+        ])?;
+        for (provider, profession) in &circle.providers {
+            let name = match provider {
+                ContactProvider::Professional(key) => key,
+                ContactProvider::Organisation(id) => id.as_str(),
+            };
+            self.providers.row(&[Cell::Text(Some(name)), Cell::Text(profession.map(|id| id.as_str()))])?;
+        }
+        Ok(())
+    }
+}

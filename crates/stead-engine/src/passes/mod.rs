@@ -1,0 +1,9 @@
+//! The passes, each a file: `fn pass(tables, prepared) -> Result<DataFrame>`, with no collecting and no I/O inside.
+
+pub(crate) mod care;
+pub(crate) mod fragmentation;
+pub(crate) mod pairs;
+pub(crate) mod standing;
+pub(crate) mod summary;
+pub(crate) mod unfold;
+pub(crate) mod unmapped;

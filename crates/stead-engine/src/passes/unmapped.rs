@@ -1,0 +1,79 @@
+//! Unmapped: codes and keys in the records that the folder has no word for, counted so that somebody can map them.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::Result;
+use datafusion::dataframe::DataFrame;
+use datafusion::functions::expr_fn::{coalesce, concat, starts_with};
+use datafusion::functions_aggregate::expr_fn::{count, min, sum};
+use datafusion::logical_expr::{Expr, cast, ident, lit};
+use stead_rules::Meaning;
+use stead_tables::Kind;
+
+use super::standing::{in_folder_words, sound, text};
+use crate::functions::translate;
+use crate::prepared::Prepared;
+use crate::tables::Tables;
+
+/// What stands where a record has no code at all.
+const NO_CODE: &str = "(no code)";
+
+/// The columns of one bucket's counts.
+pub(crate) fn schema() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    Arc::new(Schema::new(vec![
+        text("meaning"),
+        text("code"),
+        text("term"),
+        Field::new("records", DataType::Int64, true),
+    ]))
+}
+
+/// What the contacts of one bucket say that the folder has no word for: a part for each meaning.
+pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<Vec<DataFrame>> {
+    let contacts = in_folder_words(sound(tables.scan("contact").await?, "contact")?, prepared)?;
+    let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
+    let codes = ["system", "code", "other_codes"].map(ident).to_vec();
+    let contacts = contacts.with_column("what", translate::contact_kind(prepared, codes))?;
+    let code = |system: &str, code: &str| {
+        coalesce(vec![concat(vec![text(system), lit("|"), text(code)]), text(code), lit(NO_CODE)])
+    };
+    let coded = |system: &str, value: &str| {
+        let no_code = ident(value).is_null();
+        datafusion::logical_expr::when(no_code, lit(NO_CODE)).otherwise(code(system, value))
+    };
+    let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
+    Ok(vec![
+        part(&contacts, Meaning::Contact.word(), ident("what").is_null(), coded("system", "code")?, text("term"))?,
+        part(&contacts, Meaning::Service.word(), ident("kind").is_null(), coded("system", "code")?, text("term"))?,
+        part(
+            &contacts,
+            Meaning::Profession.word(),
+            ident("profession").is_null(),
+            coded("profession_system", "profession_code")?,
+            nothing(),
+        )?,
+        part(&contacts, "organisation", starts_with(ident("with"), lit("?")), text("organisation"), nothing())?,
+    ])
+}
+
+fn part(contacts: &DataFrame, meaning: &str, unmapped: Expr, code: Expr, term: Expr) -> Result<DataFrame> {
+    let rows = contacts.clone().filter(unmapped)?.select(vec![code.alias("code"), term.alias("term")])?;
+    let counted =
+        rows.aggregate(vec![ident("code")], vec![min(ident("term")).alias("term"), count(lit(1)).alias("records")])?;
+    let records = cast(ident("records"), DataType::Int64).alias("records");
+    counted.select(vec![lit(meaning).alias("meaning"), ident("code"), ident("term"), records])
+}
+
+/// `unmapped`: the counts of all buckets added up.
+pub(crate) async fn unmapped(tables: &Tables<'_>) -> Result<DataFrame> {
+    let counts = tables.scan_as("unmapped_of_bucket", &schema()).await?;
+    let added = counts.aggregate(
+        vec![ident("meaning"), ident("code")],
+        vec![min(ident("term")).alias("term"), sum(ident("records")).alias("records")],
+    )?;
+    let meaning = cast(ident("meaning"), Kind::Word.data_type()).alias("meaning");
+    let columns = vec![meaning, ident("code"), ident("term"), ident("records")];
+    added.sort_by(vec![ident("meaning"), ident("code")])?.select(columns)
+}

@@ -1,0 +1,184 @@
+//! What of the summary's counts may be shown: small numbers suppressed, and those that would give them away.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::common::{Result, internal_datafusion_err};
+use stead_rules::disclosure::{Cell, Rule, Shown, Table, mean};
+
+use crate::passes::standing::EVERYONE;
+use crate::passes::summary::{CUTS, Cut, member_counts, need_counts, scatter};
+use crate::prepared::Prepared;
+use crate::tables::Tables;
+
+/// A number about the members of a part.
+struct Figure {
+    place: String,
+    group: String,
+    cut: Cut,
+    part: String,
+    measure: String,
+    need: Option<String>,
+    value: Option<f64>,
+    shown: String,
+}
+
+/// The table `summary`, sorted.
+pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<RecordBatch> {
+    let rule =
+        Rule { suppress_max: prepared.params.suppress_max.into(), round_to: prepared.params.round_to.max(1).into() };
+    let mut counts: BTreeMap<Topic, Vec<Count>> = BTreeMap::new();
+    let mut figures = Vec::new();
+    for (cut, everyone) in CUTS.into_iter().flat_map(|cut| [(cut, false), (cut, true)]) {
+        for batch in member_counts(tables, prepared, cut, everyone).await?.collect().await? {
+            let citizens = whole_numbers(&batch, "citizens")?;
+            each_part(&batch, everyone, |row, place, group, part| {
+                let topic = Topic { place, group, need: None };
+                let count = Count { cut, part, measure: "members".to_owned(), citizens: whole(&citizens, row) };
+                counts.entry(topic).or_default().push(count);
+            })?;
+        }
+        for batch in need_counts(tables, prepared, cut, everyone).await?.collect().await? {
+            let (needs, statuses) = (texts(&batch, "need")?, texts(&batch, "status")?);
+            let citizens = whole_numbers(&batch, "citizens")?;
+            each_part(&batch, everyone, |row, place, group, part| {
+                let topic = Topic { place, group, need: Some(value(&needs, row)) };
+                let count = Count { cut, part, measure: value(&statuses, row), citizens: whole(&citizens, row) };
+                counts.entry(topic).or_default().push(count);
+            })?;
+        }
+        for batch in scatter(tables, prepared, cut, everyone).await?.collect().await? {
+            let citizens = whole_numbers(&batch, "citizens")?;
+            for measure in ["mean_fragmentation", "mean_organisations"] {
+                let means = column(&batch, measure)?;
+                let means =
+                    means.as_primitive_opt::<Float64Type>().ok_or_else(|| internal_datafusion_err!("no means"))?;
+                each_part(&batch, everyone, |row, place, group, part| {
+                    let shown = mean(rule.shown(whole(&citizens, row)), means.value(row));
+                    figures.push(Figure {
+                        place,
+                        group,
+                        cut,
+                        part,
+                        measure: measure.replace('_', "-"),
+                        need: None,
+                        value: shown.map(|mean| (mean * 100.0).round() / 100.0),
+                        shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.2}")),
+                    });
+                })?;
+            }
+        }
+    }
+    figures.extend(counts.into_iter().flat_map(|(topic, counts)| shown(&rule, &topic, counts)));
+    batch(figures)
+}
+
+/// What a set of counts that belong together is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Topic {
+    place: String,
+    group: String,
+    need: Option<String>,
+}
+
+/// So many citizens of a part.
+struct Count {
+    cut: Cut,
+    part: String,
+    measure: String,
+    citizens: u64,
+}
+
+/// The counts of a topic as they may be shown: for each measure, the parts of a cut add up to the whole.
+fn shown(rule: &Rule, topic: &Topic, counts: Vec<Count>) -> Vec<Figure> {
+    let mut table = Table::default();
+    let cells: Vec<(Cell, Count)> = counts.into_iter().map(|count| (table.cell(count.citizens), count)).collect();
+    for (total, whole) in cells.iter().filter(|(_, count)| count.cut == Cut::All) {
+        for cut in CUTS.into_iter().filter(|cut| *cut != Cut::All) {
+            let parts = cells.iter().filter(|(_, count)| count.cut == cut && count.measure == whole.measure);
+            let (parts, numbers): (Vec<Cell>, Vec<u64>) = parts.map(|(cell, count)| (*cell, count.citizens)).unzip();
+            // Areas may overlap or leave somebody out; then they do not add up and give nothing away.
+            if numbers.iter().sum::<u64>() == whole.citizens {
+                table.sum(*total, &parts);
+            }
+        }
+    }
+    let shown = rule.table(&table);
+    let figure = |(cell, count): (Cell, Count)| {
+        let shown = shown.get(cell);
+        Figure {
+            place: topic.place.clone(),
+            group: topic.group.clone(),
+            cut: count.cut,
+            part: count.part,
+            measure: count.measure,
+            need: topic.need.clone(),
+            value: shown.value().map(|number| number as f64),
+            shown: Shown::to_string(&shown),
+        }
+    };
+    cells.into_iter().map(figure).collect()
+}
+
+/// Calls `each` with row, place, group and part of every row; a place's own group of everybody counts only once.
+fn each_part(batch: &RecordBatch, everyone: bool, mut each: impl FnMut(usize, String, String, String)) -> Result<()> {
+    let (places, groups, parts) = (texts(batch, "place")?, texts(batch, "group")?, texts(batch, "part")?);
+    for row in 0..batch.num_rows() {
+        let group = value(&groups, row);
+        if everyone || group != EVERYONE {
+            each(row, value(&places, row), group, value(&parts, row));
+        }
+    }
+    Ok(())
+}
+
+fn batch(mut figures: Vec<Figure>) -> Result<RecordBatch> {
+    let order = |cut: Cut| CUTS.iter().position(|known| *known == cut);
+    figures.sort_by(|a, b| {
+        let key = |it: &Figure| (it.place.clone(), it.group.clone(), order(it.cut), it.part.clone());
+        key(a).cmp(&key(b)).then_with(|| (&a.measure, &a.need).cmp(&(&b.measure, &b.need)))
+    });
+    let text =
+        |of: fn(&Figure) -> Option<&str>| -> ArrayRef { Arc::new(figures.iter().map(of).collect::<StringArray>()) };
+    let columns: Vec<ArrayRef> = vec![
+        text(|it| Some(&it.place)),
+        text(|it| Some(&it.group)),
+        text(|it| Some(it.cut.word())),
+        text(|it| Some(&it.part)),
+        text(|it| Some(&it.measure)),
+        text(|it| it.need.as_deref()),
+        Arc::new(figures.iter().map(|it| it.value).collect::<Float64Array>()),
+        text(|it| Some(&it.shown)),
+    ];
+    let schema = crate::passes::unfold::known("summary")?.schema();
+    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
+    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| internal_datafusion_err!("no column `{name}` in the counts"))
+}
+
+fn texts(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
+    Ok(cast(column(batch, name)?, &DataType::Utf8)?)
+}
+
+fn value(texts: &ArrayRef, row: usize) -> String {
+    let texts = texts.as_string_opt::<i32>();
+    texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row).to_owned()).unwrap_or_default()
+}
+
+fn whole_numbers(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
+    Ok(cast(column(batch, name)?, &DataType::Int64)?)
+}
+
+fn whole(numbers: &ArrayRef, row: usize) -> u64 {
+    let numbers = numbers.as_primitive_opt::<Int64Type>();
+    numbers
+        .filter(|numbers| numbers.is_valid(row))
+        .and_then(|numbers| u64::try_from(numbers.value(row)).ok())
+        .unwrap_or(0)
+}

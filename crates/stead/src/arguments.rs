@@ -1,0 +1,235 @@
+//! What can be asked for, with help and an example each.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use stead_app::Day;
+
+/// Software for people who run places of care.
+///
+/// A place is a folder of readable files. From it and from citizens' records Stead works out who belongs, what each needs,
+/// who is around them, and why.
+#[derive(Debug, Parser)]
+#[command(name = "stead", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 1 a folder has errors, or it could not be done; 2 wrong use;
+4 records were left out and --strict was given; 70 a mistake in Stead.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to print data.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; documented, versioned and stable.
+    Json,
+    /// Comma-separated values (only `query`).
+    Csv,
+    /// A Parquet file (only `query`, with --out).
+    Parquet,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a place folder to start from.
+    #[command(after_help = "Example: stead new places/riverside")]
+    New {
+        /// Where; must not exist yet.
+        folder: PathBuf,
+        /// Copy the example town `harbour` instead of the small folder.
+        #[arg(long)]
+        harbour: bool,
+    },
+    /// Find errors and gaps in place folders.
+    #[command(after_help = "Example: stead check places/harbour")]
+    Check {
+        /// Place folders.
+        #[arg(required = true, value_name = "PLACE")]
+        places: Vec<PathBuf>,
+    },
+    /// Format the files of place folders; comments stay.
+    #[command(after_help = "Example: stead fmt --check places/harbour")]
+    Fmt {
+        /// Place folders.
+        #[arg(required = true, value_name = "PLACE")]
+        places: Vec<PathBuf>,
+        /// Write nothing; exit 1 when something would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the JSON Schemas by which editors complete and check place folders.
+    #[command(after_help = "Example: stead schema --out schemas")]
+    Schema {
+        /// The folder to write them into; without it they are printed.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Make up a town: citizens and ten years of their records, as FHIR NDJSON.
+    #[command(after_help = "Example: stead synth --citizens 1000 --seed 7 --out town")]
+    Synth(Synth),
+    /// Read FHIR records into a lake of tables.
+    #[command(after_help = "Example: stead import gp=exports/gp trust=exports/trust.ndjson.gz --lake lake")]
+    Import(Import),
+    /// Describe every table of the lake and of results.
+    #[command(after_help = "Example: stead tables contact")]
+    Tables {
+        /// Only these tables.
+        #[arg(value_name = "TABLE")]
+        names: Vec<String>,
+    },
+    /// Ask in SQL over the lake's tables and the latest run's results.
+    #[command(after_help = "Example: stead query 'SELECT status, count(*) FROM needs GROUP BY status' --lake lake")]
+    Query {
+        /// The question.
+        sql: String,
+        /// The lake.
+        #[arg(long, value_name = "DIR")]
+        lake: PathBuf,
+        /// Write the answer into this file.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Work out membership, needs, visits, circles and summaries of places, as of a day.
+    #[command(after_help = "Example: stead run places/harbour --lake lake --on 2026-11-01")]
+    Run(Run),
+    /// Numbers about the people of places: how many, what they need; small numbers are kept back.
+    #[command(after_help = "Example: stead summary --lake lake --place harbour --by deprivation-fifth")]
+    Summary {
+        /// The lake, after a run.
+        #[arg(long, value_name = "DIR")]
+        lake: PathBuf,
+        /// Everything about this place; without it, a line for each place.
+        #[arg(long)]
+        place: Option<String>,
+        /// Cut by all, area, deprivation-fifth, age-band or sex.
+        #[arg(long, default_value = "all", value_name = "CUT")]
+        by: String,
+    },
+    /// Who came into a place and who left it between two days, and why.
+    #[command(after_help = "Example: stead changes --lake lake --from 2026-10-01 --to 2026-11-01")]
+    Changes {
+        /// The lake, after a run.
+        #[arg(long, value_name = "DIR")]
+        lake: PathBuf,
+        /// The one day.
+        #[arg(long, value_name = "DATE")]
+        from: Day,
+        /// The later day.
+        #[arg(long, value_name = "DATE")]
+        to: Day,
+        /// Only this place.
+        #[arg(long)]
+        place: Option<String>,
+    },
+    /// Everything about one citizen, with reasons.
+    #[command(after_help = "Example: stead explain essay-citizen --lake lake")]
+    Explain {
+        /// The citizen's id, or the id of one of their records.
+        citizen: String,
+        /// The lake, after a run.
+        #[arg(long, value_name = "DIR")]
+        lake: PathBuf,
+    },
+    /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
+    #[command(after_help = "Example: stead demo --citizens 5000")]
+    Demo(Demo),
+}
+
+/// Arguments of `synth`.
+#[derive(Debug, Args)]
+pub struct Synth {
+    /// How many citizens; `essay-citizen` is always one of them.
+    #[arg(long, default_value_t = 100_000)]
+    pub citizens: u64,
+    /// Another seed makes another town.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to write: a folder for each organisation that holds records.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Whose organisations, services and homes; the example town without it.
+    #[arg(long, value_name = "PLACE")]
+    pub place: Option<PathBuf>,
+    /// Small areas to live in, laid out as `small-areas.csv`, instead of the place's own.
+    #[arg(long, value_name = "FILE")]
+    pub areas: Option<PathBuf>,
+    /// Three years of thinner histories instead of ten full ones.
+    #[arg(long)]
+    pub slim: bool,
+    /// The last day of the records.
+    #[arg(long, value_name = "DATE", default_value = "2026-11-01")]
+    pub last_day: Day,
+    /// How many threads; the records are the same.
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files or folders of FHIR R4 records: NDJSON or Bundles, plain, gzip or zstd.
+    #[arg(required = true, value_name = "[SOURCE=]PATH")]
+    pub inputs: Vec<String>,
+    /// The lake; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub lake: PathBuf,
+    /// Stop at the first record that cannot be read, and import nothing.
+    #[arg(long)]
+    pub strict: bool,
+    /// A CSV file of linked records: source,record,citizen_or_group.
+    #[arg(long, value_name = "FILE")]
+    pub links: Option<PathBuf>,
+    /// An identifier system that sources share, besides the usual national numbers.
+    #[arg(long, value_name = "SYSTEM")]
+    pub shared_identifier: Vec<String>,
+    /// Into how many buckets citizens are spread; settled when the lake is made.
+    #[arg(long, value_name = "N")]
+    pub buckets: Option<u16>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Place folders.
+    #[arg(required = true, value_name = "PLACE")]
+    pub places: Vec<PathBuf>,
+    /// The lake.
+    #[arg(long, value_name = "DIR")]
+    pub lake: PathBuf,
+    /// The day the answers are for.
+    #[arg(long, value_name = "DATE")]
+    pub on: Day,
+    /// How far back a contact counts for the circle, in months.
+    #[arg(long, default_value_t = 24)]
+    pub look_back_months: u16,
+    /// Providers who share fewer citizens do not count as sharing any.
+    #[arg(long, default_value_t = 2)]
+    pub pair_patients_min: u32,
+    /// Largest number that is suppressed in summaries.
+    #[arg(long, default_value_t = 7)]
+    pub suppress_max: u32,
+    /// Summaries are rounded to the nearest multiple of this.
+    #[arg(long, default_value_t = 5)]
+    pub round_to: u32,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many citizens.
+    #[arg(long, default_value_t = 20_000)]
+    pub citizens: u64,
+    /// Where the town and its lake are kept.
+    #[arg(long, value_name = "DIR", default_value = "target/demo")]
+    pub dir: PathBuf,
+    /// Begin again instead of using what is there.
+    #[arg(long)]
+    pub fresh: bool,
+}

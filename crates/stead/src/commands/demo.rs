@@ -1,0 +1,77 @@
+//! `stead demo`: all of it in one go, on a made-up town.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+use stead_app::demo::{DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day};
+
+use super::{explain, run, summary, threads, wait};
+use crate::arguments::{Demo, Format};
+use crate::failure::{Failure, told};
+use crate::output::{Output, bytes, thousands};
+use crate::progress::Bar;
+
+/// The place whose needs the demo shows.
+const SHOWN: &str = "harbour";
+
+impl DemoProgress for Bar {
+    fn town(&self, done: u64, total: u64) {
+        Self::tell(self, "making citizens", done, total);
+    }
+
+    fn run(&self, done: u64, total: u64) {
+        Self::tell(self, "running", done, total);
+    }
+}
+
+/// Makes what is not there, runs, and shows the summary and the essay's citizen.
+pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
+    told(&format!("A town of {} people who do not exist, in {}", thousands(asked.citizens), asked.dir.display()));
+    let bar = Arc::new(Bar::new("making citizens"));
+    let progress: Arc<dyn DemoProgress + Sync> = Arc::<Bar>::clone(&bar);
+    let done = wait(make(&asked.dir, asked.citizens, asked.fresh, threads(), progress));
+    bar.clear();
+    let (report, paths) = done?;
+    let explanation = wait(stead_app::explain::explain(ESSAY_CITIZEN, &paths.lake))?;
+    let numbers = wait(stead_app::summary::summary(&paths.lake, None, "all"))?;
+    if output.format == Format::Json {
+        output.json(&json!({ "version": 1, "demo": report, "summary": numbers, "citizen": explanation }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output.heading("1. The town's records")?;
+    match report.town {
+        Some((resources, size)) => output.line(format!(
+            "{} citizens, {} FHIR resources, {}",
+            thousands(report.citizens),
+            thousands(resources),
+            bytes(size)
+        ))?,
+        None => output.line("made before, and used again")?,
+    }
+    output.heading("2. Imported into a lake")?;
+    match &report.import {
+        Some(import) => super::import::brief(import, output)?,
+        None => output.line("imported before, and used again")?,
+    }
+    output.heading(&format!("3. Who is in which place on {}", demo_day().words()))?;
+    run::report_told(&report.run, output)?;
+    output.heading("4. The summary: how many people, how many organisations act for one of them")?;
+    summary::overview(&numbers, output)?;
+    if let Some(place) = numbers.places.iter().find(|place| place.place == SHOWN) {
+        summary::details(place, output)?;
+    }
+    output.heading("5. The citizen of the essay")?;
+    explain::told(&explanation, output)?;
+    next(&paths);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn next(paths: &DemoPaths) {
+    let (place, lake) = (paths.place.display(), paths.lake.display());
+    told("");
+    told("Go on from here:");
+    told(&format!("  stead changes --lake {lake} --from 2026-10-01 --to 2026-11-01"));
+    told(&format!("  stead summary --place {SHOWN} --by deprivation-fifth --lake {lake}"));
+    told(&format!("  change a file in {place}, then: stead run {place} --lake {lake} --on {}", demo_day()));
+}

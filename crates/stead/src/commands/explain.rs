@@ -1,0 +1,203 @@
+//! `stead explain`: everything about one citizen, with reasons, in words.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use stead_app::explain::{Care, CircleEntry, Explanation, Membership, Need, day_words};
+
+use super::wait;
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Explains a citizen.
+pub fn explain(citizen: &str, lake: &Path, output: &Output) -> Result<ExitCode, Failure> {
+    let explanation = wait(stead_app::explain::explain(citizen, lake))?;
+    if output.format == Format::Json {
+        output.json(&explanation)?;
+    } else {
+        told(&explanation, output)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The explanation in words.
+pub fn told(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    person(explanation, output)?;
+    places(explanation, output)?;
+    needs(explanation, output)?;
+    visits(explanation, output)?;
+    circle(explanation, output)?;
+    if let Some(care) = &explanation.care {
+        coordination(care, output)?;
+    }
+    records(explanation, output)
+}
+
+fn person(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    let person = &explanation.person;
+    let name = person.name.clone().unwrap_or_else(|| explanation.citizen.clone());
+    let mut about = vec![name];
+    about.extend(person.age.map(|age| format!("{age} years old")));
+    about.extend(person.sex.clone().filter(|sex| sex != "unknown"));
+    output.strong(&format!("{} ({})", about.join(", "), explanation.citizen))?;
+    output.line(format!("As of {}", day_words(&explanation.on)))?;
+    if let Some(died) = &person.died {
+        output.line(format!("Died on {}.", day_words(died)))?;
+    }
+    if let Some(status) = &person.marital_status {
+        let since = person.marital_status_since.as_deref().map(|day| format!(" since {}", day_words(day)));
+        output.wrapped("", &format!("{}{}.", capital(status), since.unwrap_or_default()))?;
+    }
+    if !person.areas.is_empty() {
+        let fifth =
+            person.deprivation_fifth.map(|fifth| format!("; deprivation fifth {fifth} of 5 (1: most deprived)"));
+        output.wrapped("", &format!("Lives in {}{}.", person.areas.join(", "), fifth.unwrap_or_default()))?;
+    }
+    if let Some(organisation) = &person.registered_with {
+        output.line(format!("Registered with {organisation}."))?;
+    }
+    Ok(())
+}
+
+fn places(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    output.heading("Why am I in this?")?;
+    let (now, past): (Vec<&Membership>, Vec<_>) = explanation.places.iter().partition(|stay| stay.now);
+    if now.is_empty() {
+        output.line("  In no place on this day.")?;
+    }
+    for stay in now {
+        output.wrapped(
+            "  ",
+            &format!("{}, as one of: {}, since {}", stay.place_name, stay.group_name, day_words(&stay.from)),
+        )?;
+        stay.held.iter().try_for_each(|criterion| output.wrapped("    because: ", criterion))?;
+    }
+    for stay in past {
+        let to = stay.to.as_deref().map(day_words).unwrap_or_default();
+        output.wrapped(
+            "  ",
+            &format!("Before: {}, as one of: {}, {} to {to}", stay.place_name, stay.group_name, day_words(&stay.from)),
+        )?;
+        stay.ended_by.iter().try_for_each(|criterion| output.wrapped("    ended by: ", criterion))?;
+    }
+    Ok(())
+}
+
+fn needs(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    output.heading("What is needed, and who owns the next step?")?;
+    if explanation.needs.is_empty() {
+        output.line("  Nothing that the folder names.")?;
+    }
+    explanation.needs.iter().try_for_each(|need| need_told(need, output))
+}
+
+fn need_told(need: &Need, output: &Output) -> std::io::Result<()> {
+    let status = need.status.replace('-', " ");
+    output.wrapped(&format!("  {status:<14}  "), &need.name)?;
+    let indent = " ".repeat(18);
+    output.wrapped(&indent, &need.reason)?;
+    if let Some(resource) = &need.last_resource {
+        output.wrapped(&indent, &format!("record: {resource}"))?;
+    }
+    if need.status != "not-applicable" {
+        let owner = match (&need.owner_name, &need.owner_words) {
+            (Some(owner), why) => format!("next step: {owner} ({why})"),
+            (None, why) => format!("next step: nobody owns it ({why})"),
+        };
+        output.wrapped(&indent, &owner)?;
+        output.wrapped(&indent, &format!("by: {}; source: {}", need.asked_of, need.from_source))?;
+    }
+    Ok(())
+}
+
+fn visits(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    output.heading("Why so many appointments? These would do:")?;
+    if explanation.visits.is_empty() {
+        output.line("  None: nothing is due that a service here could do.")?;
+    }
+    for visit in &explanation.visits {
+        let at = visit.site.as_deref().map(|site| format!(" ({site})")).unwrap_or_default();
+        let kind = visit.service_kind.replace('-', " ");
+        output.wrapped(&format!("  {:>2}. ", visit.visit), &format!("{}{at}, {kind}", visit.organisation))?;
+        output.wrapped("      ", &visit.needs.join(", "))?;
+    }
+    if explanation.visits.iter().any(|visit| !visit.fewest) {
+        output.wrapped("  ", "Perhaps fewer would do: there are too many combinations to try them all.")?;
+    }
+    Ok(())
+}
+
+fn circle(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    output.heading("Who else is acting?")?;
+    if explanation.circle.is_empty() {
+        output.line("  Nobody in the time looked at.")?;
+    }
+    for entry in &explanation.circle {
+        output.wrapped("  ", &entry_words(entry))?;
+    }
+    Ok(())
+}
+
+fn entry_words(entry: &CircleEntry) -> String {
+    let who = match (&entry.professional, &entry.profession) {
+        (Some(name), Some(profession)) => Some(format!("{name}, {}", profession.replace('-', " "))),
+        (Some(name), None) => Some(name.clone()),
+        (None, Some(profession)) => Some(profession.replace('-', " ")),
+        (None, None) => None,
+    };
+    let mut parts: Vec<String> = who.into_iter().collect();
+    parts.push(entry.organisation.clone());
+    parts.extend(entry.service_kind.as_ref().map(|kind| kind.replace('-', " ")));
+    let contacts = match (entry.contacts, &entry.last) {
+        (0, _) | (_, None) => entry.role.clone(),
+        (1, Some(last)) => format!("1 contact, {}", day_words(last)),
+        (several, Some(last)) => format!("{several} contacts, last {}", day_words(last)),
+    };
+    let coordinates = if entry.coordinates { "; coordinates" } else { "" };
+    format!("{}: {contacts}{coordinates}", parts.join(" · "))
+}
+
+fn coordination(care: &Care, output: &Output) -> std::io::Result<()> {
+    output.heading("Who brings it together?")?;
+    output.wrapped("  ", &care.coordinator_words)?;
+    if !care.missing.is_empty() {
+        output.wrapped("  ", &format!("Nobody around can meet: {}", care.missing.join(", ")))?;
+    }
+    output.wrapped(
+        "  ",
+        &format!(
+            "{} contacts with {} providers of {} organisations in the time looked at",
+            care.contacts, care.providers, care.organisations
+        ),
+    )?;
+    let figures = [
+        ("usual provider index", care.usual_provider),
+        ("continuity (Bice–Boxerman)", care.continuity),
+        ("sequential continuity", care.sequential),
+        ("care density", care.care_density),
+        ("care density by profession", care.care_density_by_profession),
+    ];
+    for (name, figure) in figures {
+        let figure = figure.map_or_else(|| "too little to say".to_owned(), |figure| format!("{figure:.2}"));
+        output.line(format!("    {name:<28}{figure}"))?;
+    }
+    Ok(())
+}
+
+fn records(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    output.heading("From which records?")?;
+    for record in &explanation.records {
+        let leading = if record.leading { ", leading" } else { "" };
+        output.line(format!("  {}:{} ({}{leading})", record.source, record.record, record.rule))?;
+    }
+    for conflict in &explanation.conflicts {
+        output.wrapped("  records disagree: ", &format!("{}: {}", conflict.kind, conflict.detail))?;
+    }
+    Ok(())
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! `stead new`, `check`, `fmt`, `schema`: place folders.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::json;
+use stead_app::check::Formatted;
+use stead_app::{Problem, Severity};
+
+use crate::arguments::Format;
+use crate::failure::{FINDINGS, Failure, problems_told, told};
+use crate::output::Output;
+
+/// Writes a place folder to start from.
+pub fn new(folder: &Path, harbour: bool, output: &Output) -> Result<ExitCode, Failure> {
+    let files = if harbour { stead_app::folders::new_harbour(folder)? } else { stead_app::folders::new(folder)? };
+    if output.format == Format::Json {
+        output.json(&json!({ "version": 1, "files": files }))?;
+    } else {
+        output.line(format!("{} files written. Next: stead check {}", files.len(), folder.display()))?;
+        for file in &files {
+            output.line(format!("  {}", file.display()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Finds errors and gaps.
+pub fn check(places: &[PathBuf], output: &Output) -> Result<ExitCode, Failure> {
+    let problems = stead_app::check::check(places);
+    problems_told(&problems, output)?;
+    if output.format != Format::Json {
+        output.line(stead_app::count(&problems))?;
+    }
+    Ok(if has_errors(&problems) { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
+}
+
+fn has_errors(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// Formats files.
+pub fn format(places: &[PathBuf], only_check: bool, output: &Output) -> Result<ExitCode, Failure> {
+    let (mut changed, mut unchanged, mut problems) = (Vec::new(), 0, Vec::new());
+    for place in places {
+        let report = stead_app::check::format(place, only_check)?;
+        problems.extend(report.problems);
+        for (path, formatted) in report.files {
+            match formatted {
+                Formatted::Changed => changed.push(path),
+                Formatted::Unchanged => unchanged += 1,
+            }
+        }
+    }
+    if output.format == Format::Json {
+        let views: Vec<_> = problems.iter().map(Problem::view).collect();
+        output.json(&json!({ "version": 1, "changed": changed, "unchanged": unchanged, "problems": views }))?;
+    } else {
+        problems_told(&problems, output)?;
+        let what = if only_check { "would change" } else { "formatted" };
+        for path in &changed {
+            output.line(format!("{what}: {}", path.display()))?;
+        }
+        told(&format!("{} {what}, {unchanged} as they should be", changed.len()));
+    }
+    let findings = !problems.is_empty() || only_check && !changed.is_empty();
+    Ok(if findings { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
+}
+
+/// Writes the JSON Schemas, or prints them.
+pub fn schema(out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> {
+    if let Some(out) = out {
+        let files = stead_app::check::write_schemas(out)?;
+        if output.format == Format::Json {
+            output.json(&json!({ "version": 1, "files": files }))?;
+        } else {
+            files.iter().try_for_each(|file| output.line(file.display().to_string()))?;
+        }
+    } else {
+        for (_, text) in stead_app::check::schemas()? {
+            output.line(text.trim_end())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,37 @@
+//! `stead query`: SQL over the lake and the latest run.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use stead_app::query::{Shape, query as ask};
+
+use super::{threads, wait};
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Rows printed as text; more are for files.
+const ROWS_SHOWN: usize = 1000;
+
+/// Asks, and prints or writes the answer.
+pub fn query(sql: &str, lake: &Path, out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> {
+    let shape = match output.format {
+        Format::Csv => Shape::Csv,
+        Format::Json => Shape::Json,
+        Format::Parquet => Shape::Parquet,
+        Format::Text => Shape::Text { rows_max: ROWS_SHOWN },
+    };
+    if shape == Shape::Parquet && out.is_none() && std::io::stdout().is_terminal() {
+        return Err(Failure::Use("a Parquet file is not for reading on screen; add --out FILE".to_owned()));
+    }
+    let to: Box<dyn Write + Send> = match out {
+        Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| {
+            Failure::Write(std::io::Error::new(error.kind(), format!("`{}`: {error}", path.display())))
+        })?)),
+        None => Box::new(BufWriter::new(std::io::stdout())),
+    };
+    wait(ask(sql, lake, threads(), shape, to))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,83 @@
+//! `stead run`: work everything out, as of a day.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use stead_app::Params;
+use stead_app::run::RunReport;
+
+use super::{threads, wait};
+use crate::arguments::{Format, Run};
+use crate::failure::{Failure, problems_told, told};
+use crate::output::{Output, thousands};
+use crate::progress::Bar;
+
+/// How many unmapped codes are named on screen.
+const UNMAPPED_NAMED: usize = 5;
+
+/// Runs places and says what came out first of all.
+pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
+    let params = Params {
+        on: asked.on,
+        look_back_months: asked.look_back_months,
+        pair_patients_min: asked.pair_patients_min,
+        suppress_max: asked.suppress_max,
+        round_to: asked.round_to,
+    };
+    let reading = stead_app::folders::read(&asked.places);
+    let bar = Arc::new(Bar::new("running"));
+    let moved = Arc::clone(&bar);
+    let progress = Arc::new(move |done, total| moved.tell("running", done, total));
+    let done = wait(stead_app::run::run(reading, &asked.lake, params, threads(), progress));
+    bar.clear();
+    let (report, problems) = done?;
+    if output.format == Format::Json {
+        output.json(&report)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !problems.is_empty() {
+        problems_told(&problems, output)?;
+    }
+    report_told(&report, output)?;
+    let lake = asked.lake.display();
+    told(&format!("next: stead summary --lake {lake} · stead explain CITIZEN --lake {lake}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The report in words.
+pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
+    let reused = match report.buckets_reused {
+        0 => String::new(),
+        reused => format!(", {reused} of {} buckets as they were", report.buckets),
+    };
+    output.line(format!("On {}: {:.1} s{reused}", report.on, report.seconds))?;
+    output.line("")?;
+    let mut rows: Vec<Vec<String>> =
+        report.places.iter().map(|place| vec![place.name.clone(), place.citizens.clone()]).collect();
+    rows.push(vec!["in no place".to_owned(), report.in_no_place.clone()]);
+    rows.push(vec!["alive, in the lake".to_owned(), report.citizens.clone()]);
+    output.table(&["place", "citizens"], &rows)?;
+    output.line("")?;
+    output.line("One citizen may be in several places. Who is in none:")?;
+    output.line("  stead query 'SELECT citizen FROM person WHERE cardinality(places) = 0'")?;
+    if report.unmapped_codes > 0 {
+        output.line("")?;
+        output.wrapped(
+            "",
+            &format!(
+                "{} codes in the records have no word in the folder, so nothing was concluded from them. A row in \
+                 `mappings.csv` gives a code a word. Those that most records use:",
+                thousands(report.unmapped_codes)
+            ),
+        )?;
+        for code in report.unmapped.iter().take(UNMAPPED_NAMED) {
+            let term = code.term.as_deref().map(|term| format!(" ({term})")).unwrap_or_default();
+            output.wrapped(
+                &format!("  {:>9}  {:<12}  ", thousands(code.records), code.meaning),
+                &format!("{}{term}", code.code),
+            )?;
+        }
+        output.line("  All: stead query 'SELECT * FROM unmapped ORDER BY records DESC'")?;
+    }
+    Ok(())
+}

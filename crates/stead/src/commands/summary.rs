@@ -1,0 +1,82 @@
+//! `stead summary`: numbers about groups of people, small ones kept back.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use stead_app::summary::{GroupSummary, PartSummary, PlaceSummary, Summary};
+
+use super::wait;
+use crate::arguments::Format;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Columns of a name in a table of numbers.
+const NAME: usize = 38;
+
+/// Prints the latest run's summary: without a place, a line for each place.
+pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> Result<ExitCode, Failure> {
+    let summary = wait(stead_app::summary::summary(lake, place, by))?;
+    if output.format == Format::Json {
+        output.json(&summary)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if place.is_none() {
+        overview(&summary, output)?;
+    } else {
+        summary.places.iter().try_for_each(|place| details(place, output))?;
+    }
+    output.line("")?;
+    output.wrapped("", "*: kept back, because few people are behind it. Other numbers are rounded.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line for each place and part: how many people, how many organisations act for one of them.
+pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
+    let mut rows = Vec::new();
+    for place in &summary.places {
+        for part in place.groups.first().into_iter().flat_map(|group| &group.parts) {
+            let mut row = vec![shortened(&place.name)];
+            if summary.by != "all" {
+                row.push(part.name.clone());
+            }
+            let mean = |mean: &Option<String>| mean.clone().unwrap_or_else(|| "–".to_owned());
+            row.extend([part.members.clone(), mean(&part.mean_organisations), mean(&part.mean_fragmentation)]);
+            rows.push(row);
+        }
+    }
+    let mut heads = vec!["place"];
+    if summary.by != "all" {
+        heads.push(&summary.by);
+    }
+    heads.extend(["people", "organisations", "fragmentation"]);
+    output.table(&heads, &rows)
+}
+
+/// Everything about a place: for each group and part, in how many citizens each need stands how.
+pub fn details(place: &PlaceSummary, output: &Output) -> std::io::Result<()> {
+    for group in &place.groups {
+        for part in group.parts.iter().filter(|part| !part.needs.is_empty()) {
+            output.heading(&title(place, group, part))?;
+            let rows: Vec<Vec<String>> = part
+                .needs
+                .iter()
+                .map(|need| {
+                    let counts = [&need.met, &need.due, &need.overdue, &need.never];
+                    [shortened(&need.name)].into_iter().chain(counts.map(Clone::clone)).collect()
+                })
+                .collect();
+            output.table(&["need", "met", "due", "overdue", "never"], &rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn title(place: &PlaceSummary, group: &GroupSummary, part: &PartSummary) -> String {
+    let part_name = if part.part == "all" { String::new() } else { format!(", {}", part.name) };
+    let people = if part.members == "*" { "few people".to_owned() } else { format!("{} people", part.members) };
+    format!("{}: {}{part_name}: {people}", place.name, group.name)
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
+}
