@@ -8,6 +8,7 @@ use super::actor::{Found, contained_of};
 use super::{Deriver, Fault, Filled, Out, Subject, number};
 use crate::common::Kind;
 use crate::fhir::code::{Coded, first_code};
+use crate::fhir::date::When;
 use crate::fhir::element::{Concept, Quantity};
 use crate::fhir::read::read;
 use crate::fhir::reference::Target;
@@ -28,8 +29,7 @@ impl<'c> Deriver<'c, '_> {
             ("recordedDate", it.recorded_date.as_ref()),
         ];
         let from = self.first_needed(subject.kind, &dates, ("", None))?.0;
-        let abated = it.abatement_period.as_ref().and_then(|period| period.end.as_ref().or(period.start.as_ref()));
-        let to = self.wanted(subject.kind, "abatement", it.abatement_date_time.as_ref().or(abated));
+        let to = self.abated(subject.kind, &it);
         let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
         let actor = self.actors(subject, it.asserter.iter().chain(&it.recorder), it.contained);
         let coded = Coded::of(&it.code);
@@ -42,7 +42,7 @@ impl<'c> Deriver<'c, '_> {
                 coded.term.into(),
                 coded.others.into(),
                 from.map(|when| when.day).into(),
-                to.map(|when| when.day).into(),
+                to.into(),
                 first_code(it.clinical_status.as_ref()).into(),
                 first_code(it.verification_status.as_ref()).into(),
                 contact,
@@ -53,6 +53,17 @@ impl<'c> Deriver<'c, '_> {
             ],
         ));
         Ok(())
+    }
+
+    /// The first day on which a condition is over: a moment says that day itself, the end of a period its last one.
+    fn abated(&mut self, kind: &str, it: &Condition<'_>) -> Option<i32> {
+        let period = it.abatement_period.as_ref();
+        let end = period.and_then(|period| period.end.as_ref());
+        if let Some(end) = end.filter(|_| it.abatement_date_time.is_none()) {
+            return self.wanted(kind, "abatement", Some(end)).map(When::day_after);
+        }
+        let start = period.and_then(|period| period.start.as_ref());
+        self.wanted(kind, "abatement", it.abatement_date_time.as_ref().or(start)).map(|when| when.day)
     }
 
     pub(super) fn observation<'t>(
@@ -174,7 +185,7 @@ impl<'c> Deriver<'c, '_> {
                 coded.term.into(),
                 coded.others.into(),
                 Cell::Day(start.day),
-                end.map(|when| when.day).into(),
+                end.map(When::day_after).into(),
                 it.status.map(|status| status.cow()).into(),
                 contact,
                 actor.organisation.or(organisation).into(),
@@ -222,7 +233,7 @@ impl<'c> Deriver<'c, '_> {
                 coded.term.into(),
                 coded.others.into(),
                 Cell::Day(start.day),
-                end.map(|when| when.day).into(),
+                end.map(When::day_after).into(),
                 it.status.map(|status| status.cow()).into(),
                 intent.into(),
                 contact,

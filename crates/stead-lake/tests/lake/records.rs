@@ -88,6 +88,44 @@ fn a_home_ends_on_the_day_after_its_last() {
 }
 
 #[test]
+fn what_lasted_for_a_period_ends_on_the_day_after_its_last() {
+    let world = World::new();
+    let of = |kind: &str, id: &str, fields: &str| of_patient(kind, id, "p", fields);
+    let records = [
+        patient("p", "", ""),
+        of("Condition", "c", r#""onsetDateTime":"2026-01-02","abatementPeriod":{"start":"2026-03","end":"2026-04"}"#),
+        of("Procedure", "d", r#""performedPeriod":{"start":"2026-01-02","end":"2026-01-05T10:00:00Z"}"#),
+        of("MedicationStatement", "e", r#""effectivePeriod":{"start":"2026-01-02","end":"2026-02-28"}"#),
+        of(
+            "MedicationRequest",
+            "f",
+            r#""authoredOn":"2026-01-02","dispenseRequest":{"validityPeriod":{"start":"2026-01-02","end":"2026-12-31"}}"#,
+        ),
+    ];
+    world.file("a.ndjson", records.concat());
+    world.import(&["a.ndjson"]);
+    let found = |table, from| columns(&world.lake(), table, &["resource", from, "to"]);
+    assert_eq!(found("condition", "from"), ["Condition/c 2026-01-02 2026-05-01"]);
+    assert_eq!(found("procedure", "day"), ["Procedure/d 2026-01-02 2026-01-06"]);
+    let medicines = ["MedicationRequest/f 2026-01-02 2027-01-01", "MedicationStatement/e 2026-01-02 2026-03-01"];
+    assert_eq!(found("medication", "from"), medicines);
+}
+
+#[test]
+fn an_illness_over_by_a_day_is_over_on_that_day() {
+    let world = World::new();
+    let over = |id: &str, abatement: &str| {
+        of_patient("Condition", id, "p", &format!(r#""onsetDateTime":"2026-01-02",{abatement}"#))
+    };
+    let dated = over("c", r#""abatementDateTime":"2026-03-09""#);
+    let begun = over("d", r#""abatementPeriod":{"start":"2026-03-09"}"#);
+    world.file("a.ndjson", patient("p", "", "") + &dated + &begun);
+    world.import(&["a.ndjson"]);
+    let found = columns(&world.lake(), "condition", &["resource", "to"]);
+    assert_eq!(found, ["Condition/c 2026-03-09", "Condition/d 2026-03-09"]);
+}
+
+#[test]
 fn the_coordinator_of_her_choice_is_known_with_organisation_and_profession() {
     let world = World::new();
     let team = of_patient(
