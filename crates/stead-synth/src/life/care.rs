@@ -132,12 +132,14 @@ impl<'w> Care<'w> {
         }
     }
 
-    /// Begins a registration and ends the one before.
+    /// Begins a registration and ends the one before; who is on that list already, or is gone before it begins, stays.
     pub fn registered(&mut self, offer: u32, from: Day, to: Day) {
-        if from >= to
-            || from > self.world.last_day
-            || self.life.registrations.last().is_some_and(|old| old.offer == offer)
-        {
+        let never_begins = from >= to || from > self.world.last_day;
+        if let Some(old) = self.life.registrations.last_mut().filter(|old| never_begins || old.offer == offer) {
+            old.to = old.to.max(to);
+            return;
+        }
+        if never_begins {
             return;
         }
         // One that would begin no sooner is never begun; the one before it then lasts until this one.
@@ -363,5 +365,30 @@ mod tests {
         care.registered(2, moved, Day::FOREVER);
         let lists: Vec<_> = care.life.registrations.iter().map(|list| (list.offer, list.from, list.to)).collect();
         assert_eq!(lists, [(0, born, moved), (2, moved, Day::FOREVER)]);
+    }
+
+    /// A citizen on list 0 from the first day, who moves after 100 days and then asks to be on list `offer`.
+    fn lists_after_asking(offer: u32, asked: i32, until: Day) -> Vec<(u32, Day, Day)> {
+        let world = bare_world();
+        let life = blank(&world, 1, Sex::Female, world.first_day);
+        let mut care = Care::new(&world, Random::new(7, 1, Stream::Care), life);
+        care.registered(0, world.first_day, world.first_day.plus_days(100));
+        care.registered(offer, world.first_day.plus_days(asked), until);
+        care.life.registrations.iter().map(|list| (list.offer, list.from, list.to)).collect()
+    }
+
+    #[test]
+    fn who_asks_for_their_own_list_after_a_move_stays_on_it() {
+        let first = bare_world().first_day;
+        assert_eq!(lists_after_asking(0, 140, Day::FOREVER), [(0, first, Day::FOREVER)]);
+    }
+
+    #[test]
+    fn who_is_gone_before_the_new_list_begins_stays_on_the_old_one_until_then() {
+        let (first, last) = (bare_world().first_day, bare_world().last_day);
+        let gone = first.plus_days(120);
+        assert_eq!(lists_after_asking(1, 140, gone), [(0, first, gone)]);
+        let beyond = last.epoch_days() - first.epoch_days() + 1;
+        assert_eq!(lists_after_asking(1, beyond, Day::FOREVER), [(0, first, Day::FOREVER)]);
     }
 }

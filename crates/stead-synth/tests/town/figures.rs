@@ -7,6 +7,7 @@ use stead_synth::condition::{CONDITIONS, Condition};
 use stead_synth::life::Outcome;
 use stead_synth::published::{PEOPLE_THOUSANDS, band_of};
 use stead_synth::vocabulary::{Act, Kind, Measure};
+use stead_synth::world::NOWHERE;
 use stead_synth::{History, Life, World, life};
 
 use crate::definitions::{options, small_town};
@@ -116,6 +117,13 @@ fn as_many_die_and_move_as_in_england() {
     let all_dead_within =
         lives.iter().filter_map(|life| life.died).all(|day| day >= world.first_day && day <= world.last_day);
     assert!(all_dead_within);
+}
+
+#[test]
+fn one_in_a_hundred_of_the_town_is_registered_nowhere() {
+    let world = &people().0;
+    let townspeople = living().filter(|life| life.home_on(world.last_day).is_some_and(|home| home.area != NOWHERE));
+    near("registered nowhere", share(townspeople, |life| life.registration_on(world.last_day).is_none()), 0.01, 0.003);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 use stead_rules::Day;
 use stead_synth::fhir::{Page, write_life};
 use stead_synth::life::{Home, Registration};
+use stead_synth::world::NOWHERE;
 use stead_synth::{History, Life, World, life};
 
 use crate::definitions::{day, options, small_town};
@@ -74,6 +75,23 @@ fn one_home_or_practice_follows_another_without_a_day_between_or_shared() {
         changes += stays.len().saturating_sub(1);
     }
     assert!(moves > 1_000 && changes > 300, "{moves} moves, {changes} changes of practice");
+}
+
+#[test]
+fn who_is_with_a_practice_stays_with_one_until_they_die_or_leave_the_town() {
+    let world = small_world();
+    let (mut died, mut left) = (0, 0);
+    for index in 0..3_000 {
+        let life = life(7, index, &world);
+        let Some(last) = life.registrations.last() else { continue };
+        let gone = life.homes.last().filter(|home| home.area == NOWHERE).map_or(Day::FOREVER, |home| home.from);
+        // The day of death is the first day outside a life, as `stead_rules::Person::life` has it.
+        let end = gone.min(life.died.unwrap_or(Day::FOREVER));
+        assert_eq!(last.to, end, "citizen {index}: {:?}", life.registrations);
+        died += u32::from(life.died == Some(end));
+        left += u32::from(gone == end && end < Day::FOREVER);
+    }
+    assert!(died > 100 && left > 20, "{died} died, {left} left");
 }
 
 #[test]
