@@ -1,0 +1,141 @@
+//! The first two steps: every record goes to the bucket of its citizen, and to the right one once all are linked.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::error::LakeError;
+use crate::identity::head::Head;
+use crate::identity::{Identity, link_file};
+use crate::import::quarantine::Quarantine;
+use crate::import::route::{self, Feed, Routed, Routing};
+use crate::import::spill::{Entry, Spill};
+use crate::import::teller::Teller;
+use crate::import::threads::side_by_side;
+use crate::import::{Import, bucket};
+use crate::manifest::Manifest;
+use crate::report::{LinkFault, Tally};
+
+impl Import<'_> {
+    /// The first walk. Gives what was known of who is who while records were told out, and what is known at its end.
+    pub(super) fn read(
+        &self,
+        spill: &Spill,
+        quarantine: &Quarantine,
+        file_sources: &[u16],
+        after: &Manifest,
+        old_heads: Vec<Head>,
+    ) -> Result<(Tally, Vec<Identity>, Identity, Vec<LinkFault>), LakeError> {
+        let (groups, faults) = match &self.options.links {
+            Some(path) => link_file::read(path)?,
+            None => Default::default(),
+        };
+        let done = Arc::new(AtomicU64::new(0));
+        let (patients, others): (Vec<usize>, Vec<usize>) = (0..self.found.files.len()).partition(|&file| {
+            self.found.files.get(file).is_some_and(|file| file.name.to_lowercase().contains("patient"))
+        });
+        let mut heads = old_heads;
+        let mut tally = Tally::default();
+        let mut identity = Identity::of(heads.clone(), &after.sources);
+        let mut known = Vec::new();
+        for order in [patients, others] {
+            if order.is_empty() {
+                continue;
+            }
+            let feed = Feed::new(&self.found.files, order, self.options.line_bytes_max, Arc::clone(&done));
+            let routing = Routing {
+                files: &self.found.files,
+                sources: file_sources,
+                spill,
+                quarantine,
+                identity: &identity,
+                buckets: after.buckets,
+                shared_systems: &after.shared_systems,
+                depth_max: self.options.depth_max,
+            };
+            let routed = self.route(&routing, &feed)?;
+            for worker in routed {
+                tally.add(worker.tally);
+                heads.extend(worker.heads);
+                heads.extend(worker.subjects.iter().map(|(source, id)| Head::unseen(*source, id)));
+                let registered = worker.registered.iter();
+                heads.extend(registered.map(|(source, id)| Head { registered: true, ..Head::unseen(*source, id) }));
+            }
+            for head in &mut heads {
+                let source = after.sources.get(usize::from(head.source)).cloned().unwrap_or_default();
+                if let Some(group) = groups.get(&(source, head.id.to_string())) {
+                    head.group = Some(group.clone());
+                }
+            }
+            let next = Identity::of(std::mem::take(&mut heads), &after.sources);
+            heads = next.heads.clone();
+            known.push(std::mem::replace(&mut identity, next));
+        }
+        let unknown = unknown(&groups, &identity, &after.sources).into_iter();
+        let faults = faults.into_iter().chain(unknown.map(|reason| LinkFault { line: 0, reason })).collect();
+        Ok((tally, known, identity, faults))
+    }
+
+    fn route(&self, routing: &Routing<'_>, feed: &Feed<'_>) -> Result<Vec<Routed>, LakeError> {
+        let total = self.found.files.iter().map(|file| file.bytes).sum();
+        side_by_side(self.threads(), || route::work(routing, feed, self.progress, total))
+    }
+
+    /// Tells out again what went to another bucket than its citizen's, and what waited for its citizen to be known.
+    pub(super) fn tell_again(
+        &self,
+        spill: &Spill,
+        quarantine: &Quarantine,
+        known: &[Identity],
+        identity: &Identity,
+        buckets: u16,
+        tally: &mut Tally,
+    ) -> Result<(), LakeError> {
+        let mut wrong = BTreeSet::new();
+        for head in &identity.heads {
+            let right = identity.bucket(head.source, &head.id, buckets);
+            let went = known.iter().map(|known| known.bucket(head.source, &head.id, buckets));
+            wrong.extend(went.filter(|&went| went != right));
+        }
+        let mut teller = Teller::new(spill);
+        for part in wrong {
+            if spill.is_empty(usize::from(part)) {
+                continue;
+            }
+            spill
+                .take(usize::from(part))?
+                .each(|entry| teller.put(usize::from(identity.bucket(entry.owner, entry.subject, buckets)), &entry))?;
+        }
+        if !spill.is_empty(spill.waiting()) {
+            spill.take(spill.waiting())?.each(|entry| {
+                let (system, value) = entry.subject.rsplit_once('|').unwrap_or(("", entry.subject));
+                let head = identity
+                    .head_identified(entry.source, system, value)
+                    .and_then(|head| identity.heads.get(head as usize));
+                let Some(head) = head else {
+                    tally.of(entry.kind).quarantined += 1;
+                    tally.nowhere("Patient");
+                    let reason = format!("no Patient has the identifier `{}`", entry.subject);
+                    return bucket::put(quarantine, &self.found.files, &entry, &reason);
+                };
+                // The record may come from another source than its Patient: it belongs to the citizen all the same.
+                let entry = Entry { subject: &head.id, owner: head.source, ..entry };
+                teller.put(usize::from(identity.bucket(head.source, &head.id, buckets)), &entry)
+            })?;
+        }
+        teller.finish()
+    }
+}
+
+/// The records of a link file that nobody has sent, in words.
+fn unknown(groups: &link_file::Groups, identity: &Identity, sources: &[String]) -> Vec<String> {
+    let unused = groups.keys().filter(|(source, id)| {
+        let number = sources.iter().position(|name| name == source);
+        let head = number.and_then(|number| identity.head(number as u16, id));
+        !head.and_then(|head| identity.heads.get(head as usize)).is_some_and(|head| head.record)
+    });
+    let mut unknown: Vec<String> =
+        unused.map(|(source, id)| format!("no record `{id}` of source `{source}` is in the lake")).collect();
+    unknown.sort();
+    unknown
+}
