@@ -32,6 +32,7 @@ pub fn person(world: &World) -> Life {
         since(14.1, Condition::Type1Diabetes),
         since(44.4, Condition::Hypertension),
         Onset { condition: Condition::DiabeticRetinopathy, from: before(800), to: None },
+        Onset { condition: Condition::DiabeticNeuropathy, from: before(850), to: None },
         Onset { condition: Condition::VisualImpairment, from: before(320), to: None },
         Onset { condition: Condition::Depression, from: before(110), to: None },
     ];
@@ -140,7 +141,8 @@ fn diabetes_team(care: &mut Care<'_>) {
     }
 }
 
-/// Screening found retinopathy more than two years ago; the next was missed, and no ophthalmologist has seen her yet.
+/// Screening found retinopathy more than two years ago; the next was missed, and no ophthalmologist has seen her yet. At the
+/// same time the podiatrist found that her feet feel less, and has not seen her since.
 fn eyes_and_feet(care: &mut Care<'_>) {
     let screening = Wish::kept(ContactKind::Screening, 20);
     for days in [800, 1280, 1650, 2030, 2400, 2760, 3130, 3500] {
@@ -179,6 +181,8 @@ fn write_down(care: &mut Care<'_>) {
         (practice, Condition::Depression, Coding::Snomed),
         (practice, Condition::DiabeticRetinopathy, Coding::Snomed),
         (holder(care, Kind::RetinalScreening), Condition::DiabeticRetinopathy, Coding::Snomed),
+        (practice, Condition::DiabeticNeuropathy, Coding::Snomed),
+        (holder(care, Kind::Podiatry), Condition::DiabeticNeuropathy, Coding::Snomed),
         (holder(care, Kind::DiabetesClinic), Condition::Type1Diabetes, Coding::Both),
         (holder(care, Kind::Optometry).or(practice), Condition::VisualImpairment, Coding::Snomed),
     ];
