@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use stead_engine::Params;
 use stead_folder::Folder;
-use stead_lake::{ImportOptions, ImportReport, Input, Progress, import};
+use stead_lake::{ImportOptions, ImportReport, Input, Lake, Progress, import};
 use stead_rules::Day;
 use stead_synth::{History, TownOptions};
 
@@ -103,7 +103,8 @@ pub async fn demo(
         write_harbour(&paths.place)?;
     }
     let known: Option<Made> = fs::read(&paths.made).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let known = known.filter(|known| !fresh && Made { imported: false, ..known.clone() } == made);
+    let known =
+        known.filter(|known| !fresh && Made { imported: false, ..known.clone() } == made && paths.town.exists());
     let mut report_town = None;
     if known.is_none() {
         remove_file(&paths.made)?;
@@ -116,7 +117,9 @@ pub async fn demo(
         note(&paths, &made)?;
     }
     let mut report_import = None;
-    if known.is_none_or(|known| !known.imported) {
+    // A lake of another version, or half gone, is made again from the town's records.
+    if known.is_none_or(|known| !known.imported) || Lake::open(&paths.lake).is_err() {
+        remove(&paths.lake)?;
         let inputs = vec![Input { source: None, path: paths.town.clone() }];
         let options = ImportOptions { inputs, threads: Some(threads), ..ImportOptions::default() };
         report_import = Some(import(&paths.lake, &options, &*progress)?);

@@ -153,7 +153,9 @@ fn known(lake: &Lake, writer: &mut RunWriter, number: u16, earlier: Option<&Run>
     }
     let mut files = Files::default();
     for table in BUCKET_TABLES {
-        files.insert(table, vec![writer.path(table, Some(number))?]);
+        // Without a file it has no rows.
+        let path = writer.path(table, Some(number))?;
+        files.insert(table, if path.exists() { vec![path] } else { Vec::new() });
     }
     Ok(Some(files))
 }

@@ -121,18 +121,21 @@ pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
         let (run, step, number, mut files) = (run.clone(), step.clone(), *number, files.clone());
         files.insert("provider_pair", vec![pairs.clone()]);
         async move {
-            let one = fragmentation_of(&run, number, &files).await?;
+            let one =
+                if files.of("care").is_empty() { None } else { Some(fragmentation_of(&run, number, &files).await?) };
             step();
             Ok(one)
         }
     };
-    written.extend(side_by_side(run.threads, buckets.iter().map(each)).await?);
+    let scattered: Vec<Written> =
+        side_by_side(run.threads, buckets.iter().map(each)).await?.into_iter().flatten().collect();
 
     for table in ["unmapped_of_bucket", "membership", "person", "needs"] {
         add_up(&mut all, table, &buckets);
     }
-    let scattered = buckets.iter().map(|(number, ..)| run.desk.path("fragmentation", Some(*number)));
-    all.insert("fragmentation", scattered.collect::<Result<_, _>>()?);
+    let files = scattered.iter().map(|one| run.desk.path(one.table, one.bucket));
+    all.insert("fragmentation", files.collect::<Result<_, _>>()?);
+    written.extend(scattered);
     let tables = Tables { context: &context, files: &all };
     written.push(whole(&run, "unmapped", vec![unmapped::unmapped(&tables).await?]).await?);
     step();
@@ -167,6 +170,10 @@ async fn whole(run: &Run, table: &'static str, plans: Vec<DataFrame>) -> Result<
 async fn bucket_answers(run: &Run, bucket: &Bucket) -> Result<(Files, Vec<Written>), EngineError> {
     if let Some(known) = &bucket.known {
         return Ok((known.clone(), Vec::new()));
+    }
+    // Nobody there: nothing to plan for.
+    if bucket.files.of("citizen").is_empty() {
+        return Ok((bucket.files.clone(), Vec::new()));
     }
     let one = OneBucket { run, number: bucket.number, context: session::one_bucket(), prepared: &run.prepared };
     let mut files = bucket.files.clone();

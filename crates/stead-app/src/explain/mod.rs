@@ -145,6 +145,8 @@ pub struct Need {
     pub due: Option<String>,
     /// When it was last met.
     pub last_met: Option<String>,
+    /// The organisation that met it, by id.
+    pub last_organisation: Option<String>,
     /// The record that shows it.
     pub last_resource: Option<String>,
     /// The organisation that owns the next step, by id.

@@ -66,6 +66,10 @@ impl Names {
         need.group = self.groups.get(&need.group).cloned().unwrap_or_else(|| need.group.clone());
         need.owner_name = need.owner.as_deref().map(|id| self.organisation(id));
         need.owner_words = owner_words(&need.owner_why).to_owned();
+        // An organisation that the folder does not know stands in the reason with its key.
+        if let Some(key) = need.last_organisation.as_deref().and_then(|id| id.strip_prefix('?')) {
+            need.reason = need.reason.replace(key, &self.organisation(&format!("?{key}")));
+        }
         let Some(rule) = self.needs.get(&need.need) else { return };
         need.name = rule.name.to_string();
         need.why = rule.why.as_deref().map(ToOwned::to_owned);

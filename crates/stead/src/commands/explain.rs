@@ -93,22 +93,19 @@ fn needs(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
 }
 
 fn need_told(need: &Need, output: &Output) -> std::io::Result<()> {
-    let status = need.status.replace('-', " ");
-    output.wrapped(&format!("  {status:<14}  "), &need.name)?;
-    let indent = " ".repeat(18);
-    output.wrapped(&indent, &need.reason)?;
-    if let Some(resource) = &need.last_resource {
-        output.wrapped(&indent, &format!("record: {resource}"))?;
-    }
+    let status = if need.status == "never" { "never done".to_owned() } else { need.status.replace('-', " ") };
+    output.wrapped("  ", &format!("{}: {status}", need.name))?;
+    output.wrapped("      ", &need.reason)?;
     if need.status != "not-applicable" {
-        let owner = match (&need.owner_name, &need.owner_words) {
-            (Some(owner), why) => format!("next step: {owner} ({why})"),
-            (None, why) => format!("next step: nobody owns it ({why})"),
-        };
-        output.wrapped(&indent, &owner)?;
-        output.wrapped(&indent, &format!("by: {}; source: {}", need.asked_of, need.from_source))?;
+        let owner = need.owner_name.as_deref().unwrap_or("nobody owns it");
+        output.wrapped("      ", &format!("Next step: {owner} ({}).", need.owner_words))?;
     }
-    Ok(())
+    // Who could do it, and why it matters, is asked about what is still open.
+    if !matches!(need.status.as_str(), "met" | "not-applicable") {
+        output.wrapped("      ", &format!("By: {}.", need.asked_of))?;
+        output.wrapped("      ", &format!("Source: {}.", need.from_source))?;
+    }
+    need.last_resource.as_ref().map_or(Ok(()), |record| output.wrapped("      ", &format!("Record: {record}")))
 }
 
 fn visits(explanation: &Explanation, output: &Output) -> std::io::Result<()> {

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use stead_app::Params;
 use stead_app::run::RunReport;
+use stead_app::{Params, Problem, Severity};
 
 use super::{threads, wait};
 use crate::arguments::{Format, Run};
@@ -35,8 +35,10 @@ pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
         output.json(&report)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !problems.is_empty() {
-        problems_told(&problems, output)?;
+    // Notes are for `stead check`.
+    let warnings: Vec<Problem> = problems.into_iter().filter(|it| it.severity == Severity::Warning).collect();
+    if !warnings.is_empty() {
+        problems_told(&warnings, output)?;
     }
     report_told(&report, output)?;
     let lake = asked.lake.display();
