@@ -34,7 +34,8 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     bar.clear();
     let (report, paths) = done?;
     let explanation = wait(stead_app::explain::explain(ESSAY_CITIZEN, &paths.lake))?;
-    let numbers = wait(stead_app::summary::summary(&paths.lake, None, "all"))?;
+    let numbers = wait(stead_app::summary::summary(&paths.lake, Some(SHOWN), "all"))?;
+    let fifths = wait(stead_app::summary::summary(&paths.lake, Some(SHOWN), "deprivation-fifth"))?;
     if output.format == Format::Json {
         output.json(&json!({ "version": 1, "demo": report, "summary": numbers, "citizen": explanation }))?;
         return Ok(ExitCode::SUCCESS);
@@ -51,16 +52,26 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     }
     output.heading("2. Imported into a lake")?;
     match &report.import {
-        Some(import) => super::import::brief(import, output)?,
+        Some(import) => {
+            super::import::brief(import, output)?;
+            if import.citizens > report.citizens {
+                let more = thousands(import.citizens - report.citizens);
+                let why = "more citizens than the town has: their number is missing or wrong in a record, as in life, and \
+                           nobody is linked on a guess";
+                output.wrapped("", &format!("{more} {why}"))?;
+            }
+        }
         None => output.line("imported before, and used again")?,
     }
     output.heading(&format!("3. Who is in which place on {}", demo_day().words()))?;
     run::report_told(&report.run, output)?;
-    output.heading("4. The summary: how many people, how many organisations act for one of them")?;
-    summary::overview(&numbers, output)?;
-    if let Some(place) = numbers.places.iter().find(|place| place.place == SHOWN) {
-        summary::details(place, output)?;
+    output.heading("4. What the people of one place need, and how scattered their care is")?;
+    for place in &numbers.places {
+        summary::details(place, 1, output)?;
     }
+    output.heading("The same people by deprivation fifth (1: most deprived)")?;
+    summary::overview(&fifths, output)?;
+    summary::legend(output)?;
     output.heading("5. The citizen of the essay")?;
     explain::told(&explanation, output)?;
     next(&paths);

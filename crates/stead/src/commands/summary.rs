@@ -23,11 +23,18 @@ pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> R
     if place.is_none() {
         overview(&summary, output)?;
     } else {
-        summary.places.iter().try_for_each(|place| details(place, output))?;
+        summary.places.iter().try_for_each(|place| details(place, usize::MAX, output))?;
     }
-    output.line("")?;
-    output.wrapped("", "*: kept back, because few people are behind it. Other numbers are rounded.")?;
+    legend(output)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the numbers are.
+pub fn legend(output: &Output) -> std::io::Result<()> {
+    output.line("")?;
+    output.line("*: kept back, because few people are behind it. Other numbers are rounded.")?;
+    output.line("organisations: that act for one person, on average; fragmentation: 0 one, 1 all")?;
+    output.line("different providers (1 − Bice–Boxerman continuity).")
 }
 
 /// A line for each place and part: how many people, how many organisations act for one of them.
@@ -35,7 +42,10 @@ pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
     let mut rows = Vec::new();
     for place in &summary.places {
         for part in place.groups.first().into_iter().flat_map(|group| &group.parts) {
-            let mut row = vec![shortened(&place.name)];
+            let mut row = Vec::new();
+            if summary.places.len() > 1 || summary.by == "all" {
+                row.push(shortened(&place.name));
+            }
             if summary.by != "all" {
                 row.push(part.name.clone());
             }
@@ -44,7 +54,10 @@ pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
             rows.push(row);
         }
     }
-    let mut heads = vec!["place"];
+    let mut heads = Vec::new();
+    if summary.places.len() > 1 || summary.by == "all" {
+        heads.push("place");
+    }
     if summary.by != "all" {
         heads.push(&summary.by);
     }
@@ -52,9 +65,9 @@ pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
     output.table(&heads, &rows)
 }
 
-/// Everything about a place: for each group and part, in how many citizens each need stands how.
-pub fn details(place: &PlaceSummary, output: &Output) -> std::io::Result<()> {
-    for group in &place.groups {
+/// A place's needs: for each of the first groups and each part, in how many citizens each need stands how.
+pub fn details(place: &PlaceSummary, groups_max: usize, output: &Output) -> std::io::Result<()> {
+    for group in place.groups.iter().take(groups_max) {
         for part in group.parts.iter().filter(|part| !part.needs.is_empty()) {
             output.heading(&title(place, group, part))?;
             let rows: Vec<Vec<String>> = part
