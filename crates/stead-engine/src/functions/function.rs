@@ -25,19 +25,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// A function of `arity` columns; `body` gets them as arrays of one length, and that length.
-    pub(crate) fn new(
-        name: &'static str,
-        prepared: &Arc<Prepared>,
-        arity: usize,
-        returns: DataType,
-        body: Body,
-    ) -> ScalarUDF {
-        let signature = Signature::any(arity, Volatility::Immutable);
-        ScalarUDF::new_from_impl(Self { name, prepared: Arc::clone(prepared), signature, returns, body })
-    }
-
-    /// A call of such a function.
+    /// A call of such a function; `body` gets the arguments as arrays of one length, and that length.
     pub(crate) fn call(
         name: &'static str,
         prepared: &Arc<Prepared>,
@@ -45,7 +33,9 @@ impl Function {
         returns: DataType,
         body: Body,
     ) -> Expr {
-        Self::new(name, prepared, args.len(), returns, body).call(args)
+        let signature = Signature::any(args.len(), Volatility::Immutable);
+        let function = Self { name, prepared: Arc::clone(prepared), signature, returns, body };
+        ScalarUDF::new_from_impl(function).call(args)
     }
 }
 

@@ -8,6 +8,7 @@
 //!
 //! One row a citizen, answers nested; `needs`, `visits`, `circle` and `fragmentation` unfold them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -63,8 +64,8 @@ async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataF
     let contacts = sound(tables.scan("contact").await?, "contact")?.filter(ident("day").lt_eq(day(on)))?;
     let contacts = in_folder_words(contacts, prepared)?;
     let by_contact = prepared.definitions.needs.iter().filter(|need| need.met_by.codes.is_empty());
-    let mut kinds: Vec<_> = by_contact.flat_map(|need| &need.met_by.services).map(|kind| lit(kind.as_str())).collect();
-    kinds.dedup();
+    let kinds: BTreeSet<_> = by_contact.flat_map(|need| &need.met_by.services).collect();
+    let kinds = kinds.into_iter().map(|kind| lit(kind.as_str())).collect();
     let recent = ident("day").gt_eq(day(look_back(prepared)));
     let contacts = contacts.filter(recent.or(ident("kind").in_list(kinds, false)))?;
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;

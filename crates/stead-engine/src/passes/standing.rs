@@ -218,7 +218,9 @@ fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<Ar
 }
 
 fn write_groups(prepared: &Prepared, standing: &Standing, to: &mut NestedRows) -> Result<()> {
-    for (group, days) in prepared.compiled.groups.iter().zip(&standing.groups) {
+    let mut groups: Vec<_> = prepared.compiled.groups.iter().zip(&standing.groups).collect();
+    groups.sort_unstable_by_key(|(group, _)| &group.id);
+    for (group, days) in groups {
         for period in days.iter() {
             to.row(&[Cell::Text(Some(group.id.as_str())), Cell::Day(Some(period.from)), Cell::Day(Some(period.to))])?;
         }
@@ -231,8 +233,10 @@ fn group_name(prepared: &Prepared, group: Option<usize>) -> &str {
 }
 
 fn write_memberships(prepared: &Prepared, memberships: &[Membership], to: &mut NestedRows) -> Result<()> {
+    let place = |one: &Membership| prepared.compiled.places.get(one.place).map_or("", |place| place.id.as_str());
+    let mut memberships: Vec<&Membership> = memberships.iter().collect();
+    memberships.sort_by_key(|one| (place(one), group_name(prepared, one.group), one.period));
     for one in memberships {
-        let Some(place) = prepared.compiled.places.get(one.place) else { continue };
         let words = |reasons: &[stead_rules::Reason]| -> Vec<String> {
             reasons.iter().map(|reason| reason.words(&prepared.compiled)).collect()
         };
@@ -241,7 +245,7 @@ fn write_memberships(prepared: &Prepared, memberships: &[Membership], to: &mut N
             words.iter().map(String::as_str).collect()
         }
         to.row(&[
-            Cell::Text(Some(place.id.as_str())),
+            Cell::Text(Some(place(one))),
             Cell::Text(Some(group_name(prepared, one.group))),
             Cell::Day(Some(one.period.from)),
             Cell::Day(Some(one.period.to)),

@@ -297,7 +297,8 @@ fn around<'a>(
     organisations.sort_unstable();
     organisations.dedup();
     let mut providers: Vec<_> = seen.iter().map(|contact| (contact.provider(), contact.profession)).collect();
-    providers.sort_unstable();
+    // A profession that only some of the contacts name counts for all of them; of several the least.
+    providers.sort_unstable_by_key(|(provider, profession)| (*provider, profession.is_none(), *profession));
     providers.dedup_by_key(|(provider, _)| *provider);
     CircleAnswer {
         coordinator,

@@ -32,7 +32,7 @@ pub(crate) fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -
 /// What is looked up again and again while answering for citizens.
 struct Desk<'a> {
     prepared: &'a Prepared,
-    /// Each need with the services that can meet it on the day of the run.
+    /// Each need with the services that can meet it on the day of the run; by id.
     needs: Vec<NeedDesk<'a>>,
     lineages: Lineages<'a>,
     covers: Covers,
@@ -58,9 +58,12 @@ impl<'a> Desk<'a> {
                 .filter(|service| can_meet(service, need, prepared.params.on))
                 .collect(),
         };
+        // By id, as the tables are sorted.
+        let mut needs: Vec<_> = definitions.needs.iter().map(desk).collect();
+        needs.sort_by_key(|of| &of.need.id);
         Self {
             prepared,
-            needs: definitions.needs.iter().map(desk).collect(),
+            needs,
             lineages: Lineages::new(&definitions.organisations),
             covers: Covers::default(),
             names: Names::default(),

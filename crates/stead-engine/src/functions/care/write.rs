@@ -3,8 +3,9 @@
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::Result;
-use stead_rules::circle::{ContactProvider, CoordinatorWhy};
+use stead_rules::circle::{ContactProvider, CoordinatorWhy, Entry};
 use stead_rules::owner::OwnerWhy;
+use stead_rules::{Day, OrganisationId};
 use stead_tables::Kind;
 
 use super::citizen::{Answers, CircleAnswer, NeedAnswer};
@@ -165,59 +166,20 @@ impl Writer {
     }
 
     fn circle(&mut self, facts: &Facts<'_>, circle: &CircleAnswer<'_>) -> Result<()> {
-        let coordinator = &circle.coordinator;
-        let mut coordinates = false;
-        for entry in &circle.entries {
-            let is_coordinator = coordinator.why != CoordinatorWhy::Registered
-                && coordinator.organisation == Some(entry.organisation)
-                && coordinator.professional == entry.professional
-                && (coordinator.profession.is_none() || coordinator.profession == entry.profession);
-            coordinates |= is_coordinator;
+        for row in circle_rows(facts, circle) {
             self.circle.row(&[
-                Cell::Text(Some(entry.organisation.as_str())),
-                Cell::Text(entry.kind.map(|id| id.as_str())),
-                Cell::Text(entry.professional),
-                Cell::Text(entry.profession.map(|id| id.as_str())),
-                Cell::Text(Some("acting")),
-                Cell::Day(Some(entry.first)),
-                Cell::Day(Some(entry.last)),
-                Cell::Count(i32::try_from(entry.contacts).ok()),
-                Cell::Flag(is_coordinator),
+                Cell::Text(Some(row.organisation)),
+                Cell::Text(row.kind),
+                Cell::Text(row.professional),
+                Cell::Text(row.profession),
+                Cell::Text(Some(row.role)),
+                Cell::Day(row.days.map(|(first, _)| first)),
+                Cell::Day(row.days.map(|(_, last)| last)),
+                Cell::Count(i32::try_from(row.contacts).ok()),
+                Cell::Flag(row.coordinates),
             ])?;
         }
-        // Registration is a tie of its own, with contacts or without.
-        if let Some(registered) = &facts.registered {
-            let is_coordinator = coordinator.why == CoordinatorWhy::Registered;
-            coordinates |= is_coordinator;
-            self.tie(registered.as_str(), None, None, "registered", is_coordinator)?;
-        }
-        // Somebody chosen by the citizen belongs to the circle without a contact, too.
-        if let (false, Some(organisation)) = (coordinates, coordinator.organisation) {
-            let profession = coordinator.profession.map(|id| id.as_str());
-            self.tie(organisation.as_str(), coordinator.professional, profession, "chosen", true)?;
-        }
         Ok(())
-    }
-
-    fn tie(
-        &mut self,
-        organisation: &str,
-        professional: Option<&str>,
-        profession: Option<&str>,
-        role: &str,
-        coordinates: bool,
-    ) -> Result<()> {
-        self.circle.row(&[
-            Cell::Text(Some(organisation)),
-            Cell::Text(None),
-            Cell::Text(professional),
-            Cell::Text(profession),
-            Cell::Text(Some(role)),
-            Cell::Day(None),
-            Cell::Day(None),
-            Cell::Count(Some(0)),
-            Cell::Flag(coordinates),
-        ])
     }
 
     fn fragmentation(&mut self, circle: &CircleAnswer<'_>) -> Result<()> {
@@ -247,4 +209,58 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// A row of `circle`; its fields stand in the table's order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct CircleRow<'a> {
+    organisation: &'a str,
+    kind: Option<&'a str>,
+    professional: Option<&'a str>,
+    profession: Option<&'a str>,
+    role: &'static str,
+    /// First and last contact.
+    days: Option<(Day, Day)>,
+    contacts: u32,
+    coordinates: bool,
+}
+
+/// Who acts for the citizen, where the citizen is registered, and whom the citizen chose, sorted.
+fn circle_rows<'a>(facts: &'a Facts<'_>, circle: &CircleAnswer<'a>) -> Vec<CircleRow<'a>> {
+    let coordinator = &circle.coordinator;
+    let acting = |entry: &Entry<'a>| CircleRow {
+        organisation: entry.organisation.as_str(),
+        kind: entry.kind.map(|id| id.as_str()),
+        professional: entry.professional,
+        profession: entry.profession.map(|id| id.as_str()),
+        role: "acting",
+        days: Some((entry.first, entry.last)),
+        contacts: entry.contacts,
+        coordinates: coordinator.why != CoordinatorWhy::Registered
+            && coordinator.organisation == Some(entry.organisation)
+            && coordinator.professional == entry.professional
+            && (coordinator.profession.is_none() || coordinator.profession == entry.profession),
+    };
+    let tie = |organisation: &'a OrganisationId, role, coordinates| CircleRow {
+        organisation: organisation.as_str(),
+        kind: None,
+        professional: None,
+        profession: None,
+        role,
+        days: None,
+        contacts: 0,
+        coordinates,
+    };
+    let mut rows: Vec<_> = circle.entries.iter().map(acting).collect();
+    // Registration is a tie of its own, with contacts or without.
+    let registered = facts.registered.as_ref();
+    rows.extend(registered.map(|id| tie(id, "registered", coordinator.why == CoordinatorWhy::Registered)));
+    // Somebody chosen by the citizen belongs to the circle without a contact, too.
+    if let (false, Some(organisation)) = (rows.iter().any(|row| row.coordinates), coordinator.organisation) {
+        let profession = coordinator.profession.map(|id| id.as_str());
+        let professional = coordinator.professional;
+        rows.push(CircleRow { professional, profession, ..tie(organisation, "chosen", true) });
+    }
+    rows.sort_unstable();
+    rows
 }
