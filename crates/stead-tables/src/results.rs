@@ -148,7 +148,7 @@ pub static RESULTS: &[Table] = &[
     },
     Table {
         name: "unmapped",
-        about: "a code in the records that no mapping of the folder explains",
+        about: "a code in the contacts that no mapping of the folder explains; a contact without a code is not counted",
         spread: Spread::Whole,
         columns: &[
             must("meaning", Kind::Word, "contact, service, profession or organisation"),

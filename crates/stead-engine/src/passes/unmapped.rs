@@ -5,9 +5,9 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::Result;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::{coalesce, concat, starts_with};
+use datafusion::functions::expr_fn::{concat, starts_with};
 use datafusion::functions_aggregate::expr_fn::{count, min, sum};
-use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use stead_rules::Meaning;
 use stead_tables::Kind;
 
@@ -15,9 +15,6 @@ use super::standing::{in_folder_words, sound, text};
 use crate::functions::translate;
 use crate::prepared::Prepared;
 use crate::tables::Tables;
-
-/// What stands where a record has no code at all.
-const NO_CODE: &str = "(no code)";
 
 /// The columns of one bucket's counts.
 pub(crate) fn schema() -> SchemaRef {
@@ -36,12 +33,9 @@ pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepa
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
     let codes = ["system", "code", "other_codes"].map(ident).to_vec();
     let contacts = contacts.with_column("what", translate::contact_kind(prepared, codes))?;
-    let code = |system: &str, code: &str| {
-        coalesce(vec![concat(vec![text(system), lit("|"), text(code)]), text(code), lit(NO_CODE)])
-    };
-    let coded = |system: &str, value: &str| {
-        let no_code = ident(value).is_null();
-        datafusion::logical_expr::when(no_code, lit(NO_CODE)).otherwise(code(system, value))
+    let coded = |system: &str, code: &str| {
+        let of_system = concat(vec![text(system), lit("|"), text(code)]);
+        when(ident(system).is_null(), text(code)).otherwise(of_system)
     };
     let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
     Ok(vec![
@@ -58,8 +52,10 @@ pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepa
     ])
 }
 
+/// Counts the codes of contacts that are unmapped; where there is no code, there is nothing to map.
 fn part(contacts: &DataFrame, meaning: &str, unmapped: Expr, code: Expr, term: Expr) -> Result<DataFrame> {
     let rows = contacts.clone().filter(unmapped)?.select(vec![code.alias("code"), term.alias("term")])?;
+    let rows = rows.filter(ident("code").is_not_null())?;
     let counted =
         rows.aggregate(vec![ident("code")], vec![min(ident("term")).alias("term"), count(lit(1)).alias("records")])?;
     let records = cast(ident("records"), DataType::Int64).alias("records");
