@@ -26,6 +26,13 @@ struct Figure {
     shown: String,
 }
 
+impl Figure {
+    /// Its place in the table's order.
+    fn key(&self) -> (&str, &str, &str, &str, &str, Option<&str>) {
+        (&self.place, &self.group, self.cut.word(), &self.part, &self.measure, self.need.as_deref())
+    }
+}
+
 /// The table `summary`, sorted.
 pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<RecordBatch> {
     let rule =
@@ -57,7 +64,9 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
                 let means =
                     means.as_primitive_opt::<Float64Type>().ok_or_else(|| internal_datafusion_err!("no means"))?;
                 each_part(&batch, everyone, |row, place, group, part| {
-                    let shown = mean(rule.shown(whole(&citizens, row)), means.value(row));
+                    // Rounded once, so that the number and the text agree.
+                    let exact = (means.value(row) * 100.0).round() / 100.0;
+                    let shown = mean(rule.shown(whole(&citizens, row)), exact);
                     figures.push(Figure {
                         place,
                         group,
@@ -65,7 +74,7 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
                         part,
                         measure: measure.replace('_', "-"),
                         need: None,
-                        value: shown.map(|mean| (mean * 100.0).round() / 100.0),
+                        value: shown,
                         shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.2}")),
                     });
                 })?;
@@ -136,11 +145,7 @@ fn each_part(batch: &RecordBatch, everyone: bool, mut each: impl FnMut(usize, St
 }
 
 fn batch(mut figures: Vec<Figure>) -> Result<RecordBatch> {
-    let order = |cut: Cut| CUTS.iter().position(|known| *known == cut);
-    figures.sort_by(|a, b| {
-        let key = |it: &Figure| (it.place.clone(), it.group.clone(), order(it.cut), it.part.clone());
-        key(a).cmp(&key(b)).then_with(|| (&a.measure, &a.need).cmp(&(&b.measure, &b.need)))
-    });
+    figures.sort_by(|a, b| a.key().cmp(&b.key()));
     let text =
         |of: fn(&Figure) -> Option<&str>| -> ArrayRef { Arc::new(figures.iter().map(of).collect::<StringArray>()) };
     let columns: Vec<ArrayRef> = vec![
