@@ -1,5 +1,7 @@
 //! What of the summary's counts may be shown: small numbers suppressed, and those that would give them away.
 
+mod shown;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,11 +9,12 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBat
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{Result, internal_datafusion_err};
-use stead_rules::disclosure::{Cell, Rule, Shown, Table, mean};
+use stead_rules::disclosure::{Rule, mean};
 
 use crate::passes::standing::EVERYONE;
 use crate::passes::summary::{CUTS, Cut, member_counts, need_counts, scatter};
 use crate::prepared::Prepared;
+use crate::summary::shown::{Count, MEMBERS, Topic, shown};
 use crate::tables::Tables;
 
 /// A number about the members of a part.
@@ -43,18 +46,18 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
         for batch in member_counts(tables, prepared, cut, everyone).await?.collect().await? {
             let citizens = whole_numbers(&batch, "citizens")?;
             each_part(&batch, everyone, |row, place, group, part| {
-                let topic = Topic { place, group, need: None };
-                let count = Count { cut, part, measure: "members".to_owned(), citizens: whole(&citizens, row) };
-                counts.entry(topic).or_default().push(count);
+                let citizens = whole(&citizens, row);
+                let count = Count { cut, part, need: None, measure: MEMBERS.to_owned(), citizens };
+                counts.entry(Topic { place, group }).or_default().push(count);
             })?;
         }
         for batch in need_counts(tables, prepared, cut, everyone).await?.collect().await? {
             let (needs, statuses) = (texts(&batch, "need")?, texts(&batch, "status")?);
             let citizens = whole_numbers(&batch, "citizens")?;
             each_part(&batch, everyone, |row, place, group, part| {
-                let topic = Topic { place, group, need: Some(value(&needs, row)) };
-                let count = Count { cut, part, measure: value(&statuses, row), citizens: whole(&citizens, row) };
-                counts.entry(topic).or_default().push(count);
+                let (need, measure) = (Some(value(&needs, row)), value(&statuses, row));
+                let count = Count { cut, part, need, measure, citizens: whole(&citizens, row) };
+                counts.entry(Topic { place, group }).or_default().push(count);
             })?;
         }
         for batch in scatter(tables, prepared, cut, everyone).await?.collect().await? {
@@ -81,55 +84,19 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
             }
         }
     }
-    figures.extend(counts.into_iter().flat_map(|(topic, counts)| shown(&rule, &topic, counts)));
-    batch(figures)
-}
-
-/// What a set of counts that belong together is about.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Topic {
-    place: String,
-    group: String,
-    need: Option<String>,
-}
-
-/// So many citizens of a part.
-struct Count {
-    cut: Cut,
-    part: String,
-    measure: String,
-    citizens: u64,
-}
-
-/// The counts of a topic as they may be shown: for each measure, the parts of a cut add up to the whole.
-fn shown(rule: &Rule, topic: &Topic, counts: Vec<Count>) -> Vec<Figure> {
-    let mut table = Table::default();
-    let cells: Vec<(Cell, Count)> = counts.into_iter().map(|count| (table.cell(count.citizens), count)).collect();
-    for (total, whole) in cells.iter().filter(|(_, count)| count.cut == Cut::All) {
-        for cut in CUTS.into_iter().filter(|cut| *cut != Cut::All) {
-            let parts = cells.iter().filter(|(_, count)| count.cut == cut && count.measure == whole.measure);
-            let (parts, numbers): (Vec<Cell>, Vec<u64>) = parts.map(|(cell, count)| (*cell, count.citizens)).unzip();
-            // Areas may overlap or leave somebody out; then they do not add up and give nothing away.
-            if numbers.iter().sum::<u64>() == whole.citizens {
-                table.sum(*total, &parts);
-            }
-        }
-    }
-    let shown = rule.table(&table);
-    let figure = |(cell, count): (Cell, Count)| {
-        let shown = shown.get(cell);
-        Figure {
-            place: topic.place.clone(),
-            group: topic.group.clone(),
+    for (Topic { place, group }, counts) in counts {
+        figures.extend(shown(&rule, counts).into_iter().map(|(count, shown)| Figure {
+            place: place.clone(),
+            group: group.clone(),
             cut: count.cut,
             part: count.part,
             measure: count.measure,
-            need: topic.need.clone(),
+            need: count.need,
             value: shown.value().map(|number| number as f64),
-            shown: Shown::to_string(&shown),
-        }
-    };
-    cells.into_iter().map(figure).collect()
+            shown: shown.to_string(),
+        }));
+    }
+    batch(figures)
 }
 
 /// Calls `each` with row, place, group and part of every row; a place's own group of everybody counts only once.

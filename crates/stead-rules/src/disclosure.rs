@@ -49,6 +49,7 @@ pub enum Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     cells: Vec<u64>,
+    hidden: Vec<usize>,
     sums: Vec<Sum>,
 }
 
@@ -103,6 +104,11 @@ impl Table {
         Cell(self.cells.len() - 1)
     }
 
+    /// Says that a count is kept back whatever its size, because another table keeps it back.
+    pub fn hide(&mut self, cell: Cell) {
+        self.hidden.push(cell.0);
+    }
+
     /// Says that `parts` add up to `total`.
     pub fn sum(&mut self, total: Cell, parts: &[Cell]) {
         self.sums.push(Sum { total: total.0, parts: parts.iter().map(|part| part.0).collect() });
@@ -131,6 +137,7 @@ impl Rule {
     /// rounded.
     pub fn table(&self, table: &Table) -> ShownTable {
         let mut stars: Vec<bool> = table.cells.iter().map(|count| self.is_small(*count)).collect();
+        table.hidden.iter().for_each(|at| hide(&mut stars, *at));
         self.hide_zeros_of_tiny_totals(table, &mut stars);
         while let Some(found) = attacker::first_pinned(self, &self.with_stars(table, &stars)) {
             let Some(next) = companion(table, &stars, found) else { break };
