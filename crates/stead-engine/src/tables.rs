@@ -62,6 +62,6 @@ pub(crate) fn gather(rows: DataFrame, name: &str, columns: Vec<(&str, Expr)>) ->
 
 /// Lays gathered rows beside the citizens they belong to; a citizen without any has nothing there.
 pub(crate) fn beside(citizens: DataFrame, gathered: DataFrame) -> Result<DataFrame> {
-    let gathered = gathered.with_column_renamed("citizen", "\"whose\"")?;
+    let gathered = gathered.with_column_renamed("citizen", "whose")?;
     citizens.join(gathered, JoinType::Left, &["citizen"], &["whose"], None)?.drop_columns(&["whose"])
 }

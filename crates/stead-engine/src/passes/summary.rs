@@ -68,7 +68,7 @@ async fn members(tables: &Tables<'_>, prepared: &Prepared, cut: Cut, everyone: b
     let group = if everyone { lit(EVERYONE) } else { text("group") };
     let members =
         members.select(vec![ident("citizen"), text("place").alias("place"), group.alias("group")])?.distinct()?;
-    let mut persons = tables.scan("person").await?.with_column_renamed("citizen", "\"whose\"")?;
+    let mut persons = tables.scan("person").await?.with_column_renamed("citizen", "whose")?;
     if cut == Cut::Area {
         persons = persons.unnest_columns_with_options(&["area"], UnnestOptions::new().with_preserve_nulls(false))?;
     }
@@ -116,7 +116,7 @@ pub(crate) async fn scatter(
     everyone: bool,
 ) -> Result<DataFrame> {
     let members = members(tables, prepared, cut, everyone).await?;
-    let scatter = tables.scan("fragmentation").await?.with_column_renamed("citizen", "\"whose\"")?;
+    let scatter = tables.scan("fragmentation").await?.with_column_renamed("citizen", "whose")?;
     let scatter = scatter.filter(ident("fragmentation").is_not_null())?;
     let both = members.join(scatter, JoinType::Inner, &["citizen"], &["whose"], None)?;
     let means = vec![
