@@ -30,6 +30,11 @@ impl Params {
     pub const fn on(on: Day) -> Self {
         Self { on, look_back_months: 24, pair_patients_min: 2, suppress_max: 7, round_to: 5 }
     }
+
+    /// The first day whose contacts still count for the circle.
+    pub(crate) fn look_back(&self) -> Day {
+        self.on.plus_months(-i32::from(self.look_back_months)).plus_days(1)
+    }
 }
 
 /// Definitions, compiled, with everything that passes look up.

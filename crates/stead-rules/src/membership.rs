@@ -46,8 +46,10 @@ pub enum Reason {
     PlaceChanged,
     /// A criterion, by position in [`Compiled::leaves`], holds.
     Holds(usize),
-    /// A criterion does not hold.
+    /// A criterion does not hold, and is not to.
     DoesNotHold(usize),
+    /// A criterion held until now.
+    NoLongerHolds(usize),
 }
 
 /// The records of one citizen, as the days on which criteria hold because of them.
@@ -362,7 +364,7 @@ impl Scene<'_> {
             let Some(days) = self.leaves.get(leaf) else { continue };
             match (days.contains(before), days.contains(day)) {
                 (false, true) => reasons.push(Reason::Holds(leaf)),
-                (true, false) => reasons.push(Reason::DoesNotHold(leaf)),
+                (true, false) => reasons.push(Reason::NoLongerHolds(leaf)),
                 _ => {}
             }
         }
@@ -379,7 +381,8 @@ impl Reason {
             Self::Died => "died".to_owned(),
             Self::PlaceChanged => "the place changed".to_owned(),
             Self::Holds(at) => leaf(at).to_owned(),
-            Self::DoesNotHold(at) => format!("not any more: {}", leaf(at)),
+            Self::DoesNotHold(at) => format!("not: {}", leaf(at)),
+            Self::NoLongerHolds(at) => format!("not any more: {}", leaf(at)),
         }
     }
 }

@@ -66,7 +66,7 @@ async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataF
     let by_contact = prepared.definitions.needs.iter().filter(|need| need.met_by.codes.is_empty());
     let kinds: BTreeSet<_> = by_contact.flat_map(|need| &need.met_by.services).collect();
     let kinds = kinds.into_iter().map(|kind| lit(kind.as_str())).collect();
-    let recent = ident("day").gt_eq(day(look_back(prepared)));
+    let recent = ident("day").gt_eq(day(prepared.params.look_back()));
     let contacts = contacts.filter(recent.or(ident("kind").in_list(kinds, false)))?;
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
     let columns = vec![
@@ -79,11 +79,6 @@ async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataF
         ("resource", ident("resource")),
     ];
     gather(contacts, "contacts", columns)
-}
-
-/// The first day whose contacts still count for the circle.
-pub(crate) fn look_back(prepared: &Prepared) -> Day {
-    prepared.params.on.plus_months(-i32::from(prepared.params.look_back_months)).plus_days(1)
 }
 
 /// Records up to the day of the run that are on a list by which some need is met.

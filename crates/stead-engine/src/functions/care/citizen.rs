@@ -9,7 +9,6 @@ use stead_rules::{Day, Need, NeedId, OrganisationId, ProfessionId, Service};
 
 use super::read::{Evidence, Facts, Seen};
 use super::{Desk, NeedDesk};
-use crate::passes::care::look_back;
 
 /// What follows for a citizen.
 #[derive(Default)]
@@ -65,7 +64,7 @@ pub(super) fn answers<'f, 'a: 'f>(desk: &mut Desk<'a>, facts: &'f Facts<'_>) -> 
     if !facts.alive {
         return Answers::default();
     }
-    let since = look_back(desk.prepared);
+    let since = desk.prepared.params.look_back();
     let seen: Vec<Contact<'f>> =
         facts.contacts.iter().enumerate().filter_map(|(at, seen)| contact(at, seen, since)).collect();
     let entries = circle::circle(&seen);

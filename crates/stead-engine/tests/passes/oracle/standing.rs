@@ -212,7 +212,7 @@ pub fn reasons(place: &Place, group: &str, town: &Town<'_>, story: &Story<'_>, f
     let held = on_first
         .iter()
         .filter(|(criterion, wanted)| criterion_holds(criterion, town, story, from) == *wanted)
-        .map(|(criterion, wanted)| words(criterion, *wanted));
+        .map(|(criterion, wanted)| words(criterion, *wanted).replace("not any more: ", "not: "));
     let changed = |edge: Day, criteria: &[(Criterion, bool)], life: Option<(Day, &str)>| {
         let mut found = Vec::new();
         if !edge.is_finite() {
