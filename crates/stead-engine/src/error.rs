@@ -10,7 +10,7 @@ pub enum EngineError {
     #[error("the place folder cannot be run: {0}; `stead check` says where")]
     Definitions(#[from] CompileError),
     /// A query is wrong, or a plan failed.
-    #[error("{}", first_line(.0))]
+    #[error("{}", words(.0))]
     Plan(#[from] DataFusionError),
     /// A file could not be read or written.
     #[error("cannot write `{path}`: {source}")]
@@ -28,12 +28,31 @@ pub enum EngineError {
     Stopped(String),
 }
 
-/// DataFusion adds a trace of its insides after the first line.
-fn first_line(error: &DataFusionError) -> String {
+/// What went wrong, for somebody who asks in SQL and does not know what it is asked of.
+fn words(error: &DataFusionError) -> String {
+    if let DataFusionError::SQL(error, _) = error.find_root() {
+        let text = error.to_string();
+        return format!("the SQL cannot be read: {}", text.strip_prefix("sql parser error: ").unwrap_or(&text));
+    }
+    // DataFusion adds a trace of its insides after the first line.
     let text = error.strip_backtrace();
     let line = text.lines().next().unwrap_or_default();
-    ["Error during planning: ", "Schema error: ", "SQL error: ", "Execution error: "]
+    let line = ["Error during planning: ", "Schema error: ", "Execution error: "]
         .iter()
-        .fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line))
-        .to_owned()
+        .fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
+    if ["DDL", "DML", "Statement"].iter().any(|kind| line.starts_with(&format!("{kind} not supported"))) {
+        return "only a question (`SELECT …`) can be asked; nothing can be created, changed or copied out".to_owned();
+    }
+    let table = line.strip_prefix("table 'datafusion.public.").and_then(|rest| rest.strip_suffix("' not found"));
+    let column = line.strip_prefix("No field named ").and_then(|rest| rest.split(". ").next());
+    match (table, column) {
+        (Some(table), _) => format!("there is no table `{table}`; `stead tables` describes those there are"),
+        (_, Some(column)) => {
+            let column = column.trim_end_matches('.');
+            format!("there is no column `{column}`; `stead tables TABLE` names those of a table")
+        }
+        _ if line.starts_with("No SQL statements") => "the question is empty; ask one, such as `SELECT …`".to_owned(),
+        _ if line.ends_with("only supports a single SQL statement") => "ask one question at a time".to_owned(),
+        _ => line.to_owned(),
+    }
 }
