@@ -59,15 +59,9 @@ pub fn format(path: &Path, only_check: bool) -> Result<FormatReport, AppError> {
     Ok(report)
 }
 
-/// The JSON Schemas of the kinds of TOML file, each with its file name, as text.
-///
-/// # Errors
-/// Never in practice: a schema is plain JSON.
-pub fn schemas() -> Result<Vec<(&'static str, String)>, AppError> {
-    let text = |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
-    let schemas = stead_folder::schemas();
-    let texts = schemas.into_iter().map(|(name, value)| Ok((name, text(&value)?)));
-    texts.collect::<Result<_, serde_json::Error>>().map_err(|error| AppError::Internal(error.to_string()))
+/// The JSON Schemas of the kinds of TOML file, each with its file name.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    stead_folder::schemas()
 }
 
 /// Writes the JSON Schemas into a folder.
@@ -75,5 +69,5 @@ pub fn schemas() -> Result<Vec<(&'static str, String)>, AppError> {
 /// # Errors
 /// When a file cannot be written.
 pub fn write_schemas(to: &Path) -> Result<Vec<PathBuf>, AppError> {
-    schemas()?.into_iter().map(|(name, text)| write_file(&to.join(name), &text)).collect()
+    schemas().into_iter().map(|(name, schema)| write_file(&to.join(name), &format!("{schema:#}\n"))).collect()
 }

@@ -54,12 +54,21 @@ struct Made {
 pub struct DemoReport {
     /// Citizens of the town.
     pub citizens: u64,
-    /// Resources written, and their bytes.
-    pub town: Option<(u64, u64)>,
+    /// What was written.
+    pub town: Option<TownSize>,
     /// What the import did.
     pub import: Option<ImportReport>,
     /// What the run did.
     pub run: RunReport,
+}
+
+/// The size of a town's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TownSize {
+    /// Number of resources.
+    pub resources: u64,
+    /// Bytes of text.
+    pub bytes: u64,
 }
 
 /// Told how far the demo has come.
@@ -113,7 +122,8 @@ pub async fn demo(
         }
         let told = |done| progress.town(done, citizens);
         let report = town(&TownPlace::default(), &options, &paths.town, &told)?;
-        report_town = Some((report.total().resources, report.total().bytes));
+        let total = report.total();
+        report_town = Some(TownSize { resources: total.resources, bytes: total.bytes });
         note(&paths, &made)?;
     }
     let mut report_import = None;

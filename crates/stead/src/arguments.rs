@@ -10,7 +10,7 @@ use stead_app::Day;
 /// A place is a folder of readable files. From it and from citizens' records Stead works out who belongs, what each needs,
 /// who is around them, and why.
 #[derive(Debug, Parser)]
-#[command(name = "stead", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "stead", version, propagate_version = true, arg_required_else_help = true, max_term_width = 80)]
 #[command(after_help = "Exit codes: 0 done; 1 a folder has errors, or it could not be done; 2 wrong use;
 4 records were left out and --strict was given; 70 a mistake in Stead.")]
 pub struct Arguments {

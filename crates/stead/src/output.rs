@@ -79,6 +79,14 @@ impl Output {
     }
 }
 
+/// A name in so many columns: its end is left out when it is longer.
+pub fn shortened(name: &str, columns: usize) -> String {
+    if name.chars().count() <= columns {
+        return name.to_owned();
+    }
+    name.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// A number with thousands apart: 1,234,567.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -42,11 +42,11 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     }
     output.heading("1. The town's records")?;
     match report.town {
-        Some((resources, size)) => output.line(format!(
+        Some(town) => output.line(format!(
             "{} citizens, {} FHIR resources, {}",
             thousands(report.citizens),
-            thousands(resources),
-            bytes(size)
+            thousands(town.resources),
+            bytes(town.bytes)
         ))?,
         None => output.line("made before, and used again")?,
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Map, json};
 use stead_app::check::Formatted;
 use stead_app::{Problem, Severity};
 
@@ -76,10 +76,14 @@ pub fn schema(out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> 
         } else {
             files.iter().try_for_each(|file| output.line(file.display().to_string()))?;
         }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let schemas = stead_app::check::schemas();
+    if output.format == Format::Json {
+        let schemas: Map<_, _> = schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
+        output.json(&json!({ "version": 1, "schemas": schemas }))?;
     } else {
-        for (_, text) in stead_app::check::schemas()? {
-            output.line(text.trim_end())?;
-        }
+        schemas.iter().try_for_each(|(_, schema)| output.line(format!("{schema:#}")))?;
     }
     Ok(ExitCode::SUCCESS)
 }

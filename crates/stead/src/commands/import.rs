@@ -39,14 +39,17 @@ pub fn import(asked: Import, output: &Output) -> Result<ExitCode, Failure> {
 
 /// The first line of a report, and who could not be read.
 pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
-    output.line(format!(
-        "{} citizens from {} records of theirs ({} linked with another), {} read in {:.1} s",
-        thousands(report.citizens),
-        thousands(report.records),
-        thousands(report.records_linked),
-        bytes(report.bytes),
-        report.seconds
-    ))?;
+    output.wrapped(
+        "",
+        &format!(
+            "{} citizens from {} records of theirs ({} linked with another), {} read in {:.1} s",
+            thousands(report.citizens),
+            thousands(report.records),
+            thousands(report.records_linked),
+            bytes(report.bytes),
+            report.seconds
+        ),
+    )?;
     let total = &report.total;
     output.wrapped(
         "",
@@ -78,7 +81,9 @@ fn told(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     output.table(&["type", "read", "in tables", "kept whole", "quarantined"], &rows)?;
     for (kind, count) in &report.conflicts {
         output.line("")?;
-        output.wrapped("", &format!("{} cases of {kind}: stead query 'SELECT * FROM conflict'", thousands(*count)))?;
+        let cases = if *count == 1 { "case" } else { "cases" };
+        output
+            .wrapped("", &format!("{} {cases} of {kind}: stead query 'SELECT * FROM conflict'", thousands(*count)))?;
     }
     let nowhere: u64 = report.references_nowhere.values().sum();
     if nowhere > 0 {

@@ -9,8 +9,11 @@ use stead_app::{Params, Problem, Severity};
 use super::{threads, wait};
 use crate::arguments::{Format, Run};
 use crate::failure::{Failure, problems_told, told};
-use crate::output::{Output, thousands};
+use crate::output::{Output, shortened, thousands};
 use crate::progress::Bar;
+
+/// Columns of a place's name.
+const NAME: usize = 60;
 
 /// How many unmapped codes are named on screen.
 const UNMAPPED_NAMED: usize = 5;
@@ -55,7 +58,7 @@ pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
     output.line(format!("On {}: {:.1} s{reused}", report.on, report.seconds))?;
     output.line("")?;
     let mut rows: Vec<Vec<String>> =
-        report.places.iter().map(|place| vec![place.name.clone(), place.citizens.clone()]).collect();
+        report.places.iter().map(|place| vec![shortened(&place.name, NAME), place.citizens.clone()]).collect();
     rows.push(vec!["in no place".to_owned(), report.in_no_place.clone()]);
     rows.push(vec!["alive, in the lake".to_owned(), report.citizens.clone()]);
     output.table(&["place", "citizens"], &rows)?;

@@ -8,10 +8,16 @@ use stead_app::summary::{GroupSummary, PartSummary, PlaceSummary, Summary};
 use super::wait;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, shortened};
 
 /// Columns of a name in a table of numbers.
 const NAME: usize = 38;
+
+/// Columns of a place's name where the name of a part stands beside it.
+const PLACE: usize = 22;
+
+/// Columns of the name of a part beside the name of a place.
+const PART: usize = 18;
 
 /// Prints the latest run's summary: without a place, a line for each place.
 pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> Result<ExitCode, Failure> {
@@ -40,14 +46,16 @@ pub fn legend(output: &Output) -> std::io::Result<()> {
 /// A line for each place and part: how many people, how many organisations act for one of them.
 pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
     let mut rows = Vec::new();
+    let (both, cut) = (summary.places.len() > 1, summary.by != "all");
+    let (place_columns, part_columns) = if both && cut { (PLACE, PART) } else { (NAME, NAME) };
     for place in &summary.places {
         for part in place.groups.first().into_iter().flat_map(|group| &group.parts) {
             let mut row = Vec::new();
-            if summary.places.len() > 1 || summary.by == "all" {
-                row.push(shortened(&place.name));
+            if both || !cut {
+                row.push(shortened(&place.name, place_columns));
             }
-            if summary.by != "all" {
-                row.push(part.name.clone());
+            if cut {
+                row.push(shortened(&part.name, part_columns));
             }
             let mean = |mean: &Option<String>| mean.clone().unwrap_or_else(|| "–".to_owned());
             row.extend([part.members.clone(), mean(&part.mean_organisations), mean(&part.mean_fragmentation)]);
@@ -55,10 +63,10 @@ pub fn overview(summary: &Summary, output: &Output) -> std::io::Result<()> {
         }
     }
     let mut heads = Vec::new();
-    if summary.places.len() > 1 || summary.by == "all" {
+    if both || !cut {
         heads.push("place");
     }
-    if summary.by != "all" {
+    if cut {
         heads.push(&summary.by);
     }
     heads.extend(["people", "organisations", "fragmentation"]);
@@ -75,7 +83,7 @@ pub fn details(place: &PlaceSummary, groups_max: usize, output: &Output) -> std:
                 .iter()
                 .map(|need| {
                     let counts = [&need.met, &need.due, &need.overdue, &need.never];
-                    [shortened(&need.name)].into_iter().chain(counts.map(Clone::clone)).collect()
+                    [shortened(&need.name, NAME)].into_iter().chain(counts.map(Clone::clone)).collect()
                 })
                 .collect();
             output.table(&["need", "met", "due", "overdue", "never"], &rows)?;
@@ -88,8 +96,4 @@ fn title(place: &PlaceSummary, group: &GroupSummary, part: &PartSummary) -> Stri
     let part_name = if part.part == "all" { String::new() } else { format!(", {}", part.name) };
     let people = if part.members == "*" { "few people".to_owned() } else { format!("{} people", part.members) };
     format!("{}: {}{part_name}: {people}", place.name, group.name)
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
 }
