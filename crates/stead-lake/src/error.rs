@@ -48,7 +48,7 @@ pub enum LakeError {
     },
     /// An option contradicts the lake.
     #[error(
-        "the lake has {what} {has}, not {asked}; that is settled when a lake is made: leave the option out, or make a new lake"
+        "the lake's {what} {has}, not {asked}; that is settled when a lake is made: leave the option out, or make a new lake"
     )]
     Settled {
         /// Which setting.

@@ -186,11 +186,11 @@ fn settled(before: Option<&Manifest>, options: &ImportOptions) -> Result<Manifes
     };
     if let Some(asked) = options.buckets.filter(|&asked| asked != known.buckets) {
         let (has, asked) = (known.buckets.to_string(), asked.to_string());
-        return Err(LakeError::Settled { what: "a number of buckets of", has, asked });
+        return Err(LakeError::Settled { what: "number of buckets is", has, asked });
     }
     if let Some(asked) = options.shared_systems.as_ref().filter(|asked| **asked != known.shared_systems) {
         let (has, asked) = (known.shared_systems.join(", "), asked.join(", "));
-        return Err(LakeError::Settled { what: "the shared identifier systems", has, asked });
+        return Err(LakeError::Settled { what: "shared identifier systems are", has, asked });
     }
     Ok(known.clone())
 }

@@ -110,7 +110,7 @@ fn a_setting_that_contradicts_the_lake_is_refused() {
     world.import(&["a.ndjson"]);
     world.options.buckets = Some(8);
     let error = world.import_into("lake", &["a.ndjson"]).expect_err("an error");
-    insta::assert_snapshot!(error, @"the lake has a number of buckets of 4, not 8; that is settled when a lake is made: leave the option out, or make a new lake");
+    insta::assert_snapshot!(error, @"the lake's number of buckets is 4, not 8; that is settled when a lake is made: leave the option out, or make a new lake");
 }
 
 /// A record of a small town: which source, and its text.
