@@ -84,5 +84,6 @@ fn next(paths: &DemoPaths) {
     told("Go on from here:");
     told(&format!("  stead changes --lake {lake} --from 2026-10-01 --to 2026-11-01"));
     told(&format!("  stead summary --place {SHOWN} --by deprivation-fifth --lake {lake}"));
-    told(&format!("  change a file in {place}, then: stead run {place} --lake {lake} --on {}", demo_day()));
+    told(&format!("  change a file in {place}, then:"));
+    told(&format!("  stead run {place} --lake {lake} --on {}", demo_day()));
 }

@@ -37,19 +37,18 @@ pub fn import(asked: Import, output: &Output) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first line of a report, and who could not be read.
+/// The first lines of a report, and who could not be read.
 pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     output.wrapped(
         "",
         &format!(
-            "{} citizens from {} records of theirs ({} linked with another), {} read in {:.1} s",
+            "{} citizens from {} records of theirs ({} linked with another)",
             thousands(report.citizens),
             thousands(report.records),
-            thousands(report.records_linked),
-            bytes(report.bytes),
-            report.seconds
+            thousands(report.records_linked)
         ),
     )?;
+    output.line(format!("{} read in {:.1} s", bytes(report.bytes), report.seconds))?;
     let total = &report.total;
     output.wrapped(
         "",

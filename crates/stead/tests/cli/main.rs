@@ -1,0 +1,13 @@
+//! The command line as people and programs use it: what it is asked, what it says, how it ends.
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
+
+mod changes;
+mod demo;
+mod endings;
+mod essay;
+mod help;
+mod json;
+mod pages;
+mod real;
+mod repeat;
+mod testing;
