@@ -117,6 +117,8 @@ fn place_is_there(index: &mut Index, folder: &Folder) {
     if !has_place && !folder.problems().iter().any(|problem| problem.code == "no-folder") {
         let problem = Problem::error("no-place", "the folder has no `place.toml`");
         let file = folder.missing("");
+        // Whatever lies in a folder that is no place is not worth telling file by file.
+        index.problems.retain(|problem| problem.code != "stray-file");
         index.report(problem.within(&file).help("is this a place folder? `stead new DIR` starts one"));
     }
 }

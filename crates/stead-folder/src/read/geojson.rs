@@ -101,7 +101,12 @@ impl Reader<'_> {
         let named = self.span(named.get());
         if !self.index.is_defined(Thing::Area, &id) {
             let near = nearest(&id, self.index.ids(Thing::Area));
-            let help = format!("`areas.csv` has {}", listed(self.index.ids(Thing::Area), "and"));
+            let known = listed(self.index.ids(Thing::Area), "and");
+            let help = if known.is_empty() {
+                format!("add a row for `{id}` to `areas.csv`, which has none")
+            } else {
+                format!("`areas.csv` has {known}")
+            };
             let message = format!("no area `{id}`{}", did_you_mean(near));
             return self.report("unknown-id", message, Some(named), &help);
         }

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use stead_folder::{DEPTH_MAX, Folder, abridge, read, render, template};
 
@@ -119,29 +118,19 @@ fn large(site_of_service: impl Fn(usize) -> usize) -> Folder {
         .with("services.csv", &services)
 }
 
-/// Far more than it takes even without optimisation on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 #[test]
-fn ten_thousand_services_are_read_quickly() {
+fn ten_thousand_services_are_read() {
     let folder = large(|nth| nth % 1_000);
-    let start = Instant::now();
     let reading = read(&[folder]);
-    let took = start.elapsed();
-    eprintln!("10,000 services read in {took:?}");
     assert_eq!(render(&reading.problems), "no problems\n");
     assert_eq!(reading.definitions.services.len(), 10_000);
-    assert!(took < PATIENCE);
 }
 
 #[test]
-fn ten_thousand_mistakes_are_told_quickly_and_not_all_at_length() {
+fn ten_thousand_mistakes_are_told_but_not_all_at_length() {
     let folder = large(|nth| 5_000 + nth);
-    let start = Instant::now();
     let reading = read(&[folder]);
     let (kept, left_out) = abridge(&reading.problems, 10);
     let _ = render(&kept);
-    eprintln!("10,000 mistakes told in {:?}", start.elapsed());
     assert_eq!((kept.len(), left_out), (10, 9_990));
-    assert!(start.elapsed() < PATIENCE);
 }
