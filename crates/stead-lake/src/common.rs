@@ -4,6 +4,7 @@
 //! import to import; a bucket remembers the numbers it looked up, so that a later import knows which buckets to make again
 //! when an organisation changes its name or a professional's role arrives late.
 
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,6 +14,7 @@ use crate::fhir::code::Coded;
 use crate::fhir::element::{Concept, Identifier, Reference};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{HealthcareService, Location, Medication, Organization, Practitioner, PractitionerRole};
+use crate::naming::{Rivals, Sense, is_shared};
 
 /// The kinds of common resources that tables know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +58,7 @@ pub(crate) struct Body {
     pub(crate) kind: Kind,
     pub(crate) source: u16,
     pub(crate) id: Box<str>,
-    /// Its first business identifier, or its id; a role has its professional's key.
+    /// What it is called ([`crate::naming`]); a role has its professional's key.
     pub(crate) key: Box<str>,
     pub(crate) organisation: Option<Box<str>>,
     pub(crate) site: Option<Box<str>>,
@@ -94,6 +96,10 @@ fn number(kind: Kind, what: &str, source: &str, text: &str) -> u64 {
 pub(crate) struct Common {
     bodies: Vec<Body>,
     sources: Vec<String>,
+    /// Identifier systems that an import named as shared.
+    shared_systems: Vec<String>,
+    /// What resources of each kind are called.
+    rivals: BTreeMap<Kind, Rivals>,
     index: FxHashMap<u64, u32>,
     roles: FxHashMap<u64, Vec<u32>>,
 }
@@ -108,8 +114,11 @@ pub(crate) struct Candidate<'t> {
 
 impl Common {
     /// INVARIANT: `candidates` are sorted by source name, type and id, so that ties fall the same way at every import.
-    pub(crate) fn of(candidates: &[Candidate<'_>], sources: &[String]) -> Self {
-        let mut common = Self { sources: sources.to_vec(), ..Self::default() };
+    pub(crate) fn of(candidates: &[Candidate<'_>], sources: &[String], shared_systems: &[String]) -> Self {
+        let (sources, shared_systems) = (sources.to_vec(), shared_systems.to_vec());
+        let mut common = Self { sources, shared_systems, ..Self::default() };
+        candidates.iter().for_each(|candidate| common.enter(candidate));
+        common.rivals.values_mut().for_each(Rivals::settle);
         for candidate in candidates.iter().filter(|candidate| candidate.kind != Kind::Role) {
             common.add(candidate);
         }
@@ -117,6 +126,38 @@ impl Common {
             common.add_role(candidate);
         }
         common
+    }
+
+    /// Enters a resource among those that may have one key.
+    fn enter(&mut self, candidate: &Candidate<'_>) {
+        #[derive(serde::Deserialize)]
+        struct Numbered<'a> {
+            #[serde(borrow, default)]
+            identifier: Vec<Identifier<'a>>,
+            practitioner: Option<Reference<'a>>,
+        }
+
+        let Ok(it) = serde_json::from_str::<Numbered<'_>>(candidate.json) else { return };
+        let kind = match candidate.kind {
+            // A role without a professional stands for one.
+            Kind::Role if it.practitioner.as_ref().is_some_and(names_professional) => return,
+            Kind::Role => Kind::Professional,
+            kind => kind,
+        };
+        let sense = self.sense(candidate, &it.identifier);
+        self.rivals.entry(kind).or_default().enter(key(&it.identifier, candidate.id), sense);
+    }
+
+    fn sense(&self, candidate: &Candidate<'_>, identifiers: &[Identifier<'_>]) -> Sense {
+        let path = format!("{}/{}", candidate.kind.resource_type(), candidate.id);
+        Sense::of(self.source(candidate.source), path, identifiers, &self.shared_systems)
+    }
+
+    /// What a resource is called among those of `kind`.
+    fn name(&self, kind: Kind, candidate: &Candidate<'_>, identifiers: &[Identifier<'_>]) -> Box<str> {
+        let key = key(identifiers, candidate.id);
+        let name = self.rivals.get(&kind).map(|rivals| rivals.name(&key, &self.sense(candidate, identifiers)));
+        name.unwrap_or(key).into()
     }
 
     fn add(&mut self, candidate: &Candidate<'_>) {
@@ -142,7 +183,7 @@ impl Common {
             kind: candidate.kind,
             source: candidate.source,
             id: Box::from(candidate.id),
-            key: key(identifiers, candidate.id).into(),
+            key: self.name(candidate.kind, candidate, identifiers),
             organisation: None,
             site: None,
             service: None,
@@ -158,7 +199,7 @@ impl Common {
             kind: candidate.kind,
             source: candidate.source,
             id: Box::from(candidate.id),
-            key: key(&it.identifier, candidate.id).into(),
+            key: self.name(candidate.kind, candidate, &it.identifier),
             organisation: None,
             site: None,
             service: None,
@@ -182,7 +223,7 @@ impl Common {
         let service = called(role.healthcare_service.first(), Kind::Service);
         let coded = Coded::of(&role.code);
         let known = professional.is_some();
-        let key = professional.unwrap_or_else(|| key(&role.identifier, candidate.id).into());
+        let key = professional.unwrap_or_else(|| self.name(Kind::Professional, candidate, &role.identifier));
         let coded = [boxed(coded.system), boxed(coded.code), boxed(coded.term)];
         let place = self.bodies.len() as u32;
         if known {
@@ -195,11 +236,21 @@ impl Common {
     fn insert(&mut self, body: Body, identifiers: &[Identifier<'_>]) {
         let place = self.bodies.len() as u32;
         let source = self.source(body.source).to_owned();
+        // What would be called so, or is: a later import may bring a rival.
+        let plain = key(identifiers, &body.id);
+        for called in [plain.as_str(), &body.key] {
+            let kind = if body.kind == Kind::Role { Kind::Professional } else { body.kind };
+            if self.holds(kind, called) {
+                self.index.entry(number(kind, "called", "", called)).or_insert(place);
+            }
+        }
         self.index.insert(number(body.kind, "id", &source, &body.id), place);
         for identifier in identifiers {
             let Some(value) = identifier.value.as_deref() else { continue };
-            let token = format!("{}|{value}", identifier.system.as_deref().unwrap_or(""));
-            for source in [source.as_str(), ""] {
+            let system = identifier.system.as_deref().unwrap_or("");
+            let token = format!("{system}|{value}");
+            let anywhere = is_shared(system, value, &self.shared_systems).then_some("");
+            for source in std::iter::once(source.as_str()).chain(anywhere) {
                 self.index.entry(number(body.kind, "identifier", source, &token)).or_insert(place);
             }
         }
@@ -220,7 +271,7 @@ impl Common {
         self.find(number(kind, "id", self.source(source), id), lookups)
     }
 
-    /// The resource with this identifier: of the same source, or else of the first that has one.
+    /// The resource with this identifier: of the same source, or else, when the number is shared, of the first that has one.
     pub(crate) fn by_identifier(
         &self,
         kind: Kind,
@@ -264,18 +315,37 @@ impl Common {
         kind: Kind,
         lookups: &mut Lookups,
     ) -> Option<String> {
-        let found = |body: Option<&Body>, otherwise: &str| body.map_or(otherwise, |body| &body.key).to_owned();
+        let key = |body: &Body| body.key.to_string();
+        let by_id = |id: &str, lookups: &mut Lookups| {
+            let found = self.by_id(kind, source, id, lookups).map(key);
+            found.or_else(|| Some(self.called(kind, source, id, lookups)))
+        };
         match Target::of(reference) {
-            Target::Typed(named, id) if Kind::of(named) == Some(kind) => {
-                Some(found(self.by_id(kind, source, id, lookups), id))
-            }
-            Target::Untyped(id) => Some(found(self.by_id(kind, source, id, lookups), id)),
+            Target::Typed(named, id) if Kind::of(named) == Some(kind) => by_id(id, lookups),
+            Target::Untyped(id) => by_id(id, lookups),
             Target::Identified { system, value, .. } => {
-                Some(found(self.by_identifier(kind, source, system, value, lookups), value))
+                let found = self.by_identifier(kind, source, system, value, lookups).map(key);
+                found.or_else(|| Some(self.called(kind, source, value, lookups)))
             }
             Target::Words => reference.display.as_ref().map(|words| words.to_string()),
             Target::Typed(..) | Target::Contained(_) => None,
         }
+    }
+
+    /// Whether something that only a source of its own knows so is, or would be, called so.
+    fn holds(&self, kind: Kind, called: &str) -> bool {
+        self.rivals.get(&kind).is_some_and(|rivals| rivals.holds(called))
+    }
+
+    /// What a source calls something that is not there, as `name`: with the source in front when others are called so.
+    pub(crate) fn called(&self, kind: Kind, source: u16, name: &str, lookups: &mut Lookups) -> String {
+        let mut taken = |called: &str| self.find(number(kind, "called", "", called), lookups).is_some();
+        if !taken(name) {
+            return name.to_owned();
+        }
+        let source = self.source(source);
+        let called = format!("{source}:{name}");
+        if taken(&called) { format!("{source}:{}/{name}", kind.resource_type()) } else { called }
     }
 
     /// For every number that can be looked up, a digest of what is found: two lakes that agree on it make the same tables.
@@ -308,8 +378,18 @@ fn boxed(text: Option<std::borrow::Cow<'_, str>>) -> Option<Box<str>> {
     text.map(|text| text.into_owned().into_boxed_str())
 }
 
-/// The first business identifier, or the id.
-pub(crate) fn key(identifiers: &[Identifier<'_>], id: &str) -> String {
+/// Whether a role's reference says who has it.
+fn names_professional(reference: &Reference<'_>) -> bool {
+    match Target::of(reference) {
+        Target::Typed(named, _) => named == Kind::Professional.resource_type(),
+        Target::Untyped(_) | Target::Identified { .. } => true,
+        Target::Words => reference.display.is_some(),
+        Target::Contained(_) => false,
+    }
+}
+
+/// The first business identifier, or the id: what it is called as long as nothing else is.
+fn key(identifiers: &[Identifier<'_>], id: &str) -> String {
     let mut values = identifiers.iter().filter_map(|identifier| identifier.value.as_deref());
     values.find(|value| !value.trim().is_empty()).unwrap_or(id).to_owned()
 }

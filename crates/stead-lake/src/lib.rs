@@ -26,6 +26,7 @@ mod identity;
 mod import;
 mod lake;
 mod manifest;
+mod naming;
 mod options;
 mod report;
 mod runs;

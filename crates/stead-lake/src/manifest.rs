@@ -12,7 +12,7 @@ use crate::table::TableFile;
 /// The file's name.
 pub(crate) const MANIFEST: &str = "lake.json";
 /// The format of this version's lakes.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// A file of the lake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

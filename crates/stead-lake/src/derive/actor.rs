@@ -54,7 +54,7 @@ impl<'c> Deriver<'c, '_> {
                     return Found::Body(body);
                 }
                 self.nowhere(named);
-                Found::Called(kind, Cow::Owned(id.to_owned()))
+                Found::Called(kind, Cow::Owned(common.called(kind, subject.source, id, self.lookups)))
             }
             Target::Untyped(id) => {
                 for &kind in kinds {
@@ -64,7 +64,11 @@ impl<'c> Deriver<'c, '_> {
                 }
                 let first = kinds.first().copied().unwrap_or(Kind::Organisation);
                 self.nowhere(first.resource_type());
-                if kinds.len() == 1 { Found::Called(first, Cow::Owned(id.to_owned())) } else { Found::Nothing }
+                if kinds.len() == 1 {
+                    Found::Called(first, Cow::Owned(common.called(first, subject.source, id, self.lookups)))
+                } else {
+                    Found::Nothing
+                }
             }
             Target::Identified { kind: named, system, value, conditional } => {
                 let named = match named.map(Kind::of) {
@@ -104,7 +108,7 @@ impl<'c> Deriver<'c, '_> {
         if conditional {
             self.nowhere(first.resource_type());
         }
-        Found::Called(first, Cow::Owned(value.to_owned()))
+        Found::Called(first, Cow::Owned(common.called(first, subject.source, value, self.lookups)))
     }
 
     fn inside<'t>(

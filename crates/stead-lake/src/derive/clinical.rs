@@ -12,7 +12,7 @@ use crate::fhir::date::When;
 use crate::fhir::element::{Concept, Quantity};
 use crate::fhir::read::read;
 use crate::fhir::reference::Target;
-use crate::fhir::resource::{Component, Condition, Medicine, Observation, Performer, Procedure};
+use crate::fhir::resource::{Component, Condition, Immunization, Medicine, Observation, Performer, Procedure};
 use crate::fhir::text::Text;
 use crate::table::Cell;
 
@@ -99,10 +99,18 @@ impl<'c> Deriver<'c, '_> {
             value_integer: it.value_integer,
             value_boolean: it.value_boolean,
             value_date_time: it.value_date_time.take(),
+            data_absent_reason: it.data_absent_reason.take(),
         };
-        for (part, component) in std::iter::once(&whole).chain(&it.component).enumerate() {
+        let mut answers: Vec<Answer<'t>> =
+            std::iter::once(&whole).chain(&it.component).map(|component| self.answer(subject, component)).collect();
+        // A whole whose components have values lacks nothing.
+        if answers.iter().any(Answer::is_there)
+            && let Some(whole) = answers.first_mut()
+        {
+            whole.absent = None;
+        }
+        for (part, (component, answer)) in std::iter::once(&whole).chain(&it.component).zip(answers).enumerate() {
             let coded = Coded::of(&component.code);
-            let answer = self.answer(subject, component);
             out.push((
                 Filled::Observation,
                 vec![
@@ -115,10 +123,12 @@ impl<'c> Deriver<'c, '_> {
                     when.moment.into(),
                     Cell::Count(part as i32),
                     answer.value.into(),
+                    answer.comparator.into(),
                     answer.unit.into(),
                     answer.coded.system.into(),
                     answer.coded.code.into(),
                     answer.text.into(),
+                    answer.absent.into(),
                     status.clone(),
                     contact.clone(),
                     organisation.clone(),
@@ -146,6 +156,10 @@ impl<'c> Deriver<'c, '_> {
         let words = component.value_string.as_ref().or(component.value_date_time.as_ref()).and_then(Text::filled);
         let flag = component.value_boolean.map(|flag| Cow::Borrowed(if flag { "true" } else { "false" }));
         answer.text = answer.text.or(words).or(flag);
+        if !answer.is_there() {
+            let reason = Coded::of(&component.data_absent_reason);
+            answer.absent = reason.code.or(reason.term);
+        }
         answer
     }
 
@@ -155,6 +169,7 @@ impl<'c> Deriver<'c, '_> {
         if quantity.value.is_some() && answer.value.is_none() {
             self.remark(subject.kind, || "`valueQuantity.value` is not a number".to_owned());
         }
+        answer.comparator = quantity.comparator.as_ref().and_then(Text::filled).filter(|_| answer.value.is_some());
         if let (Some(comparator), Some(raw)) = (&quantity.comparator, quantity.value) {
             answer.text = Some(Cow::Owned(format!("{}{}", &**comparator, raw.get())));
         }
@@ -186,6 +201,48 @@ impl<'c> Deriver<'c, '_> {
                 coded.others.into(),
                 Cell::Day(start.day),
                 end.map(When::day_after).into(),
+                it.status.map(|status| status.cow()).into(),
+                contact,
+                actor.organisation.or(organisation).into(),
+                site.into(),
+                actor.professional.into(),
+                subject.source(),
+                subject.resource(),
+            ],
+        ));
+        Ok(())
+    }
+
+    /// A vaccination is something done.
+    pub(super) fn vaccination<'t>(
+        &mut self,
+        subject: Subject<'t>,
+        json: &'t str,
+        out: &mut Out<'t>,
+    ) -> Result<(), Fault>
+    where
+        'c: 't,
+    {
+        let it: Immunization<'t> = read(json).ok_or(Fault::Unread)?;
+        let Some(when) = self.needed("occurrenceDateTime", it.occurrence_date_time.as_ref())? else {
+            return self.kept_without_day(subject.kind);
+        };
+        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
+        let performers =
+            it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
+        let actor = self.actors(subject, performers, it.contained);
+        let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
+        let coded = Coded::of(&it.vaccine_code);
+        out.push((
+            Filled::Procedure,
+            vec![
+                subject.citizen(),
+                coded.system.into(),
+                coded.code.into(),
+                coded.term.into(),
+                coded.others.into(),
+                Cell::Day(when.day),
+                Cell::Empty,
                 it.status.map(|status| status.cow()).into(),
                 contact,
                 actor.organisation.or(organisation).into(),
@@ -277,9 +334,18 @@ impl<'c> Deriver<'c, '_> {
 #[derive(Default)]
 struct Answer<'t> {
     value: Option<f64>,
+    comparator: Option<Cow<'t, str>>,
     unit: Option<Cow<'t, str>>,
     coded: Coded<'t>,
     text: Option<Cow<'t, str>>,
+    /// Why there is none of these.
+    absent: Option<Cow<'t, str>>,
+}
+
+impl Answer<'_> {
+    fn is_there(&self) -> bool {
+        self.value.is_some() || self.coded.code.is_some() || self.text.is_some()
+    }
 }
 
 /// A request names one performer, a dispense or administration a list of them with an actor each.

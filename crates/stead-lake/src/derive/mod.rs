@@ -21,7 +21,7 @@ use crate::fhir::element::{Period, Reference};
 use crate::fhir::read::{Mended, mend, read};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{
-    Bill, Condition, Encounter, Episode, Medicine, Observation, Patient, Procedure, Resource, Team,
+    Bill, Condition, Encounter, Episode, Immunization, Medicine, Observation, Patient, Procedure, Resource, Team,
 };
 use crate::fhir::text::Text;
 use crate::report::Tally;
@@ -132,6 +132,7 @@ pub(crate) fn has_table(kind: &str) -> bool {
             | "Condition"
             | "Observation"
             | "Procedure"
+            | "Immunization"
             | "MedicationRequest"
             | "MedicationStatement"
             | "MedicationAdministration"
@@ -187,6 +188,7 @@ impl Shape {
             "Condition" => shape!(Condition),
             "Observation" => shape!(Observation),
             "Procedure" => shape!(Procedure),
+            "Immunization" => shape!(Immunization),
             "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" => {
                 shape!(Medicine)
             }
@@ -248,6 +250,7 @@ impl<'c> Deriver<'c, '_> {
             "Condition" => self.condition(subject, json, out),
             "Observation" => self.observation(subject, json, out),
             "Procedure" => self.procedure(subject, json, out),
+            "Immunization" => self.vaccination(subject, json, out),
             "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" => {
                 self.medicine(subject, json, out)
             }

@@ -12,8 +12,9 @@ use crate::fhir::element::{Address, Concept, Extension};
 use crate::fhir::read::read;
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{Episode, Patient, Team};
+use crate::fhir::text::Text;
 use crate::identity::Rule;
-use crate::identity::head::Head;
+use crate::identity::head::{Head, number_of};
 use crate::table::Cell;
 
 const SMALL_AREA: &str = "https://stead.example/fhir/small-area";
@@ -59,7 +60,7 @@ pub(crate) fn person_rows<'c: 't, 't>(
     marital_rows(leading, &seen, marital, out);
     for record in &seen {
         let identifier = match record.rule {
-            Rule::SharedIdentifier(identifier) => Cell::text(identifier),
+            Rule::SharedIdentifier(identifier) => Cell::from(as_written(record, identifier)),
             _ => Cell::Empty,
         };
         out.push((
@@ -74,6 +75,14 @@ pub(crate) fn person_rows<'c: 't, 't>(
             ],
         ));
     }
+}
+
+/// A shared identifier as the record has it.
+fn as_written(record: &CitizenRecord<'_>, identifier: &str) -> String {
+    let identifiers = record.patient.iter().flat_map(|patient| &patient.identifier);
+    let mut written = identifiers.filter_map(|it| Some((it.system.as_deref()?, it.value.as_deref()?.trim())));
+    let found = written.find(|(system, value)| format!("{system}|{}", number_of(value)) == identifier);
+    found.map_or_else(|| identifier.to_owned(), |(system, value)| format!("{system}|{value}"))
 }
 
 fn citizen<'t>(leading: &CitizenRecord<'t>, seen: &[&CitizenRecord<'t>], out: &mut Out<'t>) {
@@ -117,24 +126,22 @@ fn citizen<'t>(leading: &CitizenRecord<'t>, seen: &[&CitizenRecord<'t>], out: &m
 
 /// Homes of the leading record; of the first other record that has any, when the leading one has none.
 fn residences<'t>(deriver: &mut Deriver<'_, '_>, seen: &[&CitizenRecord<'t>], out: &mut Out<'t>) {
-    let homes =
-        |record: &&&CitizenRecord<'t>| record.patient.as_ref().is_some_and(|patient| !patient.address.is_empty());
-    let Some(record) = seen.iter().find(homes) else { return };
-    for address in record.patient.iter().flat_map(|patient| &patient.address) {
-        let (longitude, latitude) = geolocation(&address.extension);
-        let period = address.period.as_ref();
-        let subject = record.subject;
-        let from = deriver.wanted("Patient", "address.period.start", period.and_then(|period| period.start.as_ref()));
-        let to = deriver.wanted("Patient", "address.period.end", period.and_then(|period| period.end.as_ref()));
+    let first = seen.iter().find_map(|record| {
+        let homes = homes(deriver, record.patient.as_ref()?);
+        (!homes.is_empty()).then_some((record.subject, homes))
+    });
+    let Some((subject, homes)) = first else { return };
+    for home in homes {
+        let (longitude, latitude) = home.degrees;
         out.push((
             Filled::Residence,
             vec![
                 subject.citizen(),
-                from.map(|when| when.day).into(),
-                to.map(When::day_after).into(),
-                small_area(address).into(),
-                address.city.as_ref().map(|city| city.cow()).into(),
-                address.postal_code.as_ref().map(|code| code.cow()).into(),
+                home.from.into(),
+                home.to.into(),
+                home.small_area.into(),
+                home.town.into(),
+                home.postcode.into(),
                 longitude.into(),
                 latitude.into(),
                 subject.source(),
@@ -144,9 +151,56 @@ fn residences<'t>(deriver: &mut Deriver<'_, '_>, seen: &[&CitizenRecord<'t>], ou
     }
 }
 
+/// A home over a period.
+struct Home<'t> {
+    from: Option<i32>,
+    to: Option<i32>,
+    small_area: Option<Cow<'t, str>>,
+    town: Option<Cow<'t, str>>,
+    postcode: Option<Cow<'t, str>>,
+    degrees: (Option<f64>, Option<f64>),
+}
+
+/// The addresses of a Patient that are or were homes. Where bills and letters go, or where somebody works, is none; an old
+/// address without an end ends where the next home begins, and says nothing when there is no such day.
+fn homes<'t>(deriver: &mut Deriver<'_, '_>, patient: &Patient<'t>) -> Vec<Home<'t>> {
+    let mut homes = Vec::new();
+    for address in &patient.address {
+        let purpose = address.purpose.as_deref();
+        if matches!(purpose, Some("billing" | "work")) || address.kind.as_deref() == Some("postal") {
+            continue;
+        }
+        let period = address.period.as_ref();
+        let from = deriver.wanted("Patient", "address.period.start", period.and_then(|period| period.start.as_ref()));
+        let to = deriver.wanted("Patient", "address.period.end", period.and_then(|period| period.end.as_ref()));
+        let home = Home {
+            from: from.map(|when| when.day),
+            to: to.map(When::day_after),
+            small_area: small_area(address),
+            town: trimmed(address.city.as_ref()),
+            postcode: trimmed(address.postal_code.as_ref()),
+            degrees: geolocation(&address.extension),
+        };
+        homes.push((purpose == Some("old"), home));
+    }
+    let begins: Vec<i32> = homes.iter().filter_map(|(_, home)| home.from).collect();
+    for (_, home) in homes.iter_mut().filter(|(old, home)| *old && home.to.is_none()) {
+        home.to = home.from.and_then(|from| begins.iter().copied().filter(|&next| next > from).min());
+    }
+    homes.into_iter().filter(|(old, home)| !old || home.to.is_some()).map(|(_, home)| home).collect()
+}
+
+/// A text without blanks around it, unless nothing is left.
+fn trimmed<'t>(text: Option<&Text<'t>>) -> Option<Cow<'t, str>> {
+    match text?.filled()? {
+        Cow::Borrowed(text) => Some(Cow::Borrowed(text.trim())),
+        Cow::Owned(text) => Some(Cow::Owned(text.trim().to_owned())),
+    }
+}
+
 fn small_area<'t>(address: &Address<'t>) -> Option<Cow<'t, str>> {
     let extension = address.extension.iter().find(|extension| extension.url.as_deref() == Some(SMALL_AREA))?;
-    extension.value_code.as_ref().or(extension.value_string.as_ref()).map(|code| code.cow())
+    trimmed(extension.value_code.as_ref().or(extension.value_string.as_ref()))
 }
 
 fn geolocation(extensions: &[Extension<'_>]) -> (Option<f64>, Option<f64>) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::common::{Common, Kind, Lookups, key};
+use crate::common::{Common, Kind, Lookups};
 use crate::fhir::code::Coded;
 use crate::fhir::element::{Identifier, Reference};
 use crate::fhir::read::{mend, read};
@@ -49,6 +49,7 @@ pub(crate) fn rows<'t>(
 ) -> Option<(&'static str, Vec<Cell<'t>>)> {
     let from = [Cell::text(source_name), Cell::Path(kind.resource_type(), id)];
     let mut unused = Lookups::default();
+    let key = common.by_id(kind, source, id, &mut unused).map_or(id, |body| &body.key).to_owned();
     let mut called = |reference: Option<&Reference<'_>>, kind| {
         Cell::from(reference.and_then(|reference| common.key_of(source, reference, kind, &mut unused)))
     };
@@ -58,7 +59,7 @@ pub(crate) fn rows<'t>(
             let coded = Coded::of(&it.kind);
             let address = it.address.first();
             let row = vec![
-                Cell::from(key(&it.identifier, id)),
+                Cell::from(key),
                 it.name.as_ref().map(|name| name.cow()).into(),
                 coded.system.into(),
                 coded.code.into(),
@@ -74,7 +75,7 @@ pub(crate) fn rows<'t>(
             let it: Location<'t> = read(json)?;
             let position = it.position.as_ref();
             let row = vec![
-                Cell::from(key(&it.identifier, id)),
+                Cell::from(key),
                 it.name.as_ref().map(|name| name.cow()).into(),
                 called(it.managing_organization.as_ref(), Kind::Organisation),
                 identifiers(&it.identifier),
@@ -89,7 +90,7 @@ pub(crate) fn rows<'t>(
             let it: HealthcareService<'t> = read(json)?;
             let coded = Coded::of(if it.kind.is_empty() { &it.category } else { &it.kind });
             let row = vec![
-                Cell::from(key(&it.identifier, id)),
+                Cell::from(key),
                 it.name.as_ref().map(|name| name.cow()).into(),
                 coded.system.into(),
                 coded.code.into(),
@@ -102,7 +103,6 @@ pub(crate) fn rows<'t>(
         }
         Kind::Professional => {
             let it: Practitioner<'t> = read(json)?;
-            let key = key(&it.identifier, id);
             if has_role(&key) {
                 return None;
             }
@@ -121,7 +121,7 @@ pub(crate) fn rows<'t>(
             let name = name.map(|name| Cow::Owned(name.to_owned())).or(said);
             let row = vec![
                 match called(professional, Kind::Professional) {
-                    Cell::Empty => Cell::from(key(&it.identifier, id)),
+                    Cell::Empty => Cell::from(key),
                     known => known,
                 },
                 name.into(),

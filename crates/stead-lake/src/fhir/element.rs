@@ -86,6 +86,10 @@ pub(crate) struct Extension<'a> {
 pub(crate) struct Address<'a> {
     #[serde(borrow, default)]
     pub(crate) extension: Vec<Extension<'a>>,
+    #[serde(rename = "use")]
+    pub(crate) purpose: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<Text<'a>>,
     pub(crate) city: Option<Text<'a>>,
     pub(crate) postal_code: Option<Text<'a>>,
     pub(crate) period: Option<Period<'a>>,

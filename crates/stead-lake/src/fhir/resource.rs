@@ -78,6 +78,7 @@ resources! {
         value_integer: Option<&'a RawValue>,
         value_boolean: Option<bool>,
         value_date_time: Option<Text<'a>>,
+        data_absent_reason: Option<Concept<'a>>,
     }
     /// An observation.
     Observation ["code", "subject", "id", "status", "component", "effectiveDateTime", "effectivePeriod", "effectiveInstant"] {
@@ -95,6 +96,7 @@ resources! {
         value_integer: Option<&'a RawValue>,
         value_boolean: Option<bool>,
         value_date_time: Option<Text<'a>>,
+        data_absent_reason: Option<Concept<'a>>,
         component: Vec<Component<'a>>,
         contained: Option<&'a RawValue>,
     }
@@ -110,6 +112,16 @@ resources! {
         encounter: Option<Reference<'a>>,
         performed_date_time: Option<Text<'a>>,
         performed_period: Option<Period<'a>>,
+        performer: Vec<Performer<'a>>,
+        location: Option<Reference<'a>>,
+        contained: Option<&'a RawValue>,
+    }
+    /// A vaccination.
+    Immunization ["vaccineCode", "patient", "id", "status", "occurrenceDateTime"] {
+        status: Option<Text<'a>>,
+        vaccine_code: Option<Concept<'a>>,
+        encounter: Option<Reference<'a>>,
+        occurrence_date_time: Option<Text<'a>>,
         performer: Vec<Performer<'a>>,
         location: Option<Reference<'a>>,
         contained: Option<&'a RawValue>,

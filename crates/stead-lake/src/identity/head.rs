@@ -1,5 +1,7 @@
 //! What linking needs to know of a Patient record, and nothing more: it is kept in memory for every record of the lake.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
@@ -105,6 +107,19 @@ pub(crate) fn key(system: &str, value: &str) -> u64 {
     XxHash64::oneshot(0, &bytes)
 }
 
+/// A national number without the blanks and hyphens that people write into it; other values as they are.
+pub(crate) fn number_of(value: &str) -> Cow<'_, str> {
+    let between = |sign: char| sign.is_whitespace() || sign == '-' || sign == '\u{2010}' || sign == '\u{2011}';
+    let is_number = value.contains(|sign: char| sign.is_ascii_digit())
+        && value.chars().all(|sign| sign.is_ascii_digit() || between(sign));
+    if is_number && value.contains(between) { Cow::Owned(value.replace(between, "")) } else { Cow::Borrowed(value) }
+}
+
+/// A digest of a number of a shared system, however it is written.
+pub(crate) fn shared_key(system: &str, value: &str) -> u64 {
+    key(&format!("shared {system}"), &number_of(value.trim()))
+}
+
 impl Head {
     /// A record that others refer to, but that nobody has sent.
     pub(crate) fn unseen(source: u16, id: &str) -> Self {
@@ -141,8 +156,11 @@ impl Head {
                 Some((identifier.system.as_deref().unwrap_or(""), value.trim()))
             })
         };
-        let shared = identifiers().filter(|(system, _)| shared_systems.iter().any(|shared| shared == system));
-        let mut shared: Vec<Box<str>> = shared.map(|(system, value)| format!("{system}|{value}").into()).collect();
+        let shared = || identifiers().filter(|(system, _)| shared_systems.iter().any(|shared| shared == system));
+        let keys = identifiers().map(|(system, value)| key(system, value));
+        let keys = keys.chain(shared().map(|(system, value)| shared_key(system, value))).collect();
+        let mut shared: Vec<Box<str>> =
+            shared().map(|(system, value)| format!("{system}|{}", number_of(value)).into()).collect();
         shared.sort();
         shared.dedup();
         let name =
@@ -151,7 +169,7 @@ impl Head {
         Self {
             record: true,
             version: (updated, XxHash64::oneshot(0, json.as_bytes())),
-            keys: identifiers().map(|(system, value)| key(system, value)).collect(),
+            keys,
             shared: shared.into(),
             born: patient.birth_date.as_deref().and_then(When::of).map(|born| Born {
                 day: born.day,

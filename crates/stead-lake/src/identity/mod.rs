@@ -178,7 +178,8 @@ impl Identity {
 
     /// The one record with this identifier: of the same source, or else of any; `None` when there are several.
     pub(crate) fn head_identified(&self, source: u16, system: &str, value: &str) -> Option<u32> {
-        let found = self.by_identifier.get(&head::key(system, value))?;
+        let keys = [head::shared_key(system, value), head::key(system, value)];
+        let found = keys.iter().find_map(|key| self.by_identifier.get(key))?;
         let of_source = |&&number: &&u32| self.heads.get(number as usize).is_some_and(|head| head.source == source);
         let own: Vec<u32> = found.iter().filter(of_source).copied().collect();
         match (own.as_slice(), found.as_slice()) {

@@ -191,11 +191,21 @@ impl<'i> Work<'i> {
                 continue;
             }
             let in_tables = !out.is_empty() || entry.kind == "Patient";
+            if !entry.origin.is_lake() && !self.has_patient(entry) {
+                self.tally.nowhere("Patient");
+            }
             self.account(entry, versions.get(place + 1..).unwrap_or(&[]), in_tables);
             self.keep(entry, subject, out, contacts, person, rows);
             return Ok(());
         }
         Ok(())
+    }
+
+    /// Whether the lake has the Patient whose record this is.
+    fn has_patient(&self, entry: &Entry<'_>) -> bool {
+        let identity = self.making.identity;
+        let head = identity.head(entry.owner, entry.subject).and_then(|head| identity.heads.get(head as usize));
+        head.is_some_and(|head| head.record)
     }
 
     fn keep<'t>(

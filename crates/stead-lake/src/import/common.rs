@@ -17,6 +17,7 @@ impl Import<'_> {
         spill: &Spill,
         quarantine: &Quarantine,
         sources: &[String],
+        shared_systems: &[String],
         touched: &mut Touched,
         tally: &mut Tally,
     ) -> Result<(CommonResources, Common), LakeError> {
@@ -34,7 +35,7 @@ impl Import<'_> {
                 })?;
                 if news && count > 0 {
                     let unused = &mut Tally::default();
-                    CommonResources::of(&old, &order, quarantine, &[], unused)?.look_up(sources)
+                    CommonResources::of(&old, &order, quarantine, &[], unused)?.look_up(sources, shared_systems)
                 } else {
                     Common::default()
                 }
@@ -42,7 +43,7 @@ impl Import<'_> {
             None => Common::default(),
         };
         let resources = CommonResources::of(spill, &order, quarantine, &self.found.files, tally)?;
-        let common = resources.look_up(sources);
+        let common = resources.look_up(sources, shared_systems);
         if let Some(before) = self.before.filter(|_| resources.news) {
             touched.by_lookups(self.store, before, &common.changed_since(&old))?;
         }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use memchr::{memchr, memrchr};
 
 use crate::fhir::outline::{Broken, outline};
@@ -124,7 +124,7 @@ impl LineReader {
             }
             if block.bytes.len() > self.line_bytes_max {
                 let kind = if self.document { "document" } else { "line" };
-                let reason = format!("a {kind} of more than {} bytes", self.line_bytes_max);
+                let reason = format!("a {kind} of more than {}", size(self.line_bytes_max));
                 block.fault = Some(Fault { bytes: block.bytes.len(), reason });
                 self.ended = self.document;
                 return;
@@ -164,6 +164,15 @@ impl LineReader {
     }
 }
 
+/// A size as people say it.
+fn size(bytes: usize) -> String {
+    match (bytes >> 20, bytes >> 10) {
+        (0, 0) => format!("{bytes} bytes"),
+        (0, thousands) => format!("{thousands} KB"),
+        (millions, _) => format!("{millions} MB"),
+    }
+}
+
 /// A reader's complaint in words without codes.
 fn plain(error: &io::Error) -> String {
     match error.kind() {
@@ -176,12 +185,38 @@ fn plain(error: &io::Error) -> String {
 fn unpack(mut stream: BufReader<Counted>) -> io::Result<Box<dyn Read + Send>> {
     let start = stream.fill_buf()?;
     Ok(if start.starts_with(&[0x1f, 0x8b]) {
-        Box::new(MultiGzDecoder::new(stream))
+        Box::new(Gzip(Some(GzDecoder::new(stream))))
     } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(zstd::stream::read::Decoder::with_buffer(stream)?)
     } else {
         Box::new(stream)
     })
+}
+
+/// Gzip streams one after the other; unlike a plain decoder it tells what is no further stream from one that is cut short.
+struct Gzip(Option<GzDecoder<BufReader<Counted>>>);
+
+impl Read for Gzip {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(stream) = &mut self.0 else { return Ok(0) };
+            let read = stream.read(into)?;
+            if read > 0 || into.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut rest) = self.0.take().map(GzDecoder::into_inner) else { return Ok(0) };
+            match rest.fill_buf()? {
+                [] => return Ok(0),
+                [0x1f, ..] => self.0 = Some(GzDecoder::new(rest)),
+                _ => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "what follows its packed part is not packed",
+                    ));
+                }
+            }
+        }
+    }
 }
 
 /// Whether the first line of a `.json` file is no whole record, so that the file is one document.
@@ -244,7 +279,7 @@ mod tests {
         let blocks = read_all(&bytes, "a.ndjson", 2_000_000);
         let (line, offset, text, _) = blocks.last().expect("a block");
         assert_eq!((*line, *offset, text.as_str()), (3, 3_000_005, "two\n"));
-        assert!(blocks.iter().any(|block| block.3.as_deref() == Some("a line of more than 2000000 bytes")));
+        assert!(blocks.iter().any(|block| block.3.as_deref() == Some("a line of more than 1 MB")));
         assert!(blocks.first().expect("a block").2.starts_with("one\n"));
     }
 

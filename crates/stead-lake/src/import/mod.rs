@@ -116,7 +116,8 @@ impl Import<'_> {
         let mut touched = Touched::by_news(&spill, after.buckets);
         touched.by_links(&old_identity, &identity, after.buckets);
         drop(old_identity);
-        let (resources, common) = self.common(&spill, &quarantine, &sources, &mut touched, &mut tally)?;
+        let (resources, common) =
+            self.common(&spill, &quarantine, &sources, &after.shared_systems, &mut touched, &mut tally)?;
         touched.fetch(self.store, self.before, &spill, &identity, after.buckets, &sources)?;
 
         let making = Making {

@@ -80,7 +80,7 @@ impl CommonResources {
     }
 
     /// Those that others look up.
-    pub(crate) fn look_up(&self, sources: &[String]) -> Common {
+    pub(crate) fn look_up(&self, sources: &[String], shared_systems: &[String]) -> Common {
         let candidates = self.all.iter().filter_map(|resource| {
             Some(Candidate {
                 kind: Kind::of(&resource.kind)?,
@@ -89,7 +89,7 @@ impl CommonResources {
                 json: resource.text(),
             })
         });
-        Common::of(&candidates.collect::<Vec<_>>(), sources)
+        Common::of(&candidates.collect::<Vec<_>>(), sources, shared_systems)
     }
 }
 

@@ -117,7 +117,7 @@ fn a_line_of_a_hundred_megabytes_is_passed_over() {
     world.file("a.ndjson", file);
     let report = world.import(&["a.ndjson"]);
     assert_eq!(columns(&world.lake(), "condition", &["resource"]), ["Condition/after", "Condition/before"]);
-    insta::assert_snapshot!(world.quarantine(&report)[0], @"a.ndjson:3 (unknown): a line of more than 67108864 bytes");
+    insta::assert_snapshot!(world.quarantine(&report)[0], @"a.ndjson:3 (unknown): a line of more than 64 MB");
 }
 
 #[test]
@@ -140,10 +140,51 @@ fn a_strict_import_stops_and_changes_nothing() {
 fn a_record_whose_patient_nobody_sent_is_kept_and_told() {
     let world = World::new();
     world.file("a.ndjson", good("c"));
-    world.import(&["a=a.ndjson"]);
+    let report = world.import(&["a=a.ndjson"]);
+    assert_eq!(report.references_nowhere["Patient"], 1);
     assert_eq!(columns(&world.lake(), "condition", &["citizen"]), ["p"]);
     assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), [""; 0]);
     world.file("b.ndjson", patient("p", "", ""));
     world.import(&["a=b.ndjson"]);
     assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), ["p"]);
+}
+
+#[test]
+fn what_follows_a_gzip_stream_is_told_for_what_it_is() {
+    let world = World::new();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all((patient("p", "", "") + &good("c")).as_bytes()).unwrap();
+    let mut bytes = packed.finish().unwrap();
+    bytes.extend(b"garbage");
+    world.file("a.ndjson.gz", bytes);
+    let report = world.import(&["a.ndjson.gz"]);
+    assert_eq!(columns(&world.lake(), "condition", &["resource"]), ["Condition/c"]);
+    insta::assert_snapshot!(world.quarantine(&report)[0], @"a.ndjson.gz:3 (unknown): the file cannot be read further: what follows its packed part is not packed");
+}
+
+fn bundle(entries: usize, ended: bool) -> String {
+    let mut text = r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":"#.to_owned();
+    text += patient("p", "", "").trim_end();
+    for number in 0..entries {
+        text += &format!(
+            "}},\n{{\"fullUrl\":\"urn:uuid:{number}\",\"resource\":{}",
+            good(&format!("c{number}")).trim_end()
+        );
+    }
+    text + if ended { "}]}" } else { r#"},{"resource":{"resourceType":"Condition","id":"cut","subj"# }
+}
+
+#[test]
+fn a_bundle_cut_short_gives_its_complete_entries() {
+    for (name, text) in [("a.json", bundle(3, false)), ("a.ndjson", bundle(3, false).replace('\n', ""))] {
+        let world = World::new();
+        world.file(name, text);
+        let report = world.import(&[name]);
+        assert_eq!(
+            columns(&world.lake(), "condition", &["resource"]),
+            ["Condition/c0", "Condition/c1", "Condition/c2"]
+        );
+        assert_eq!((report.total.quarantined, report.bundles), (1, 1));
+        assert!(world.quarantine(&report)[0].contains("half a record"), "{:?}", world.quarantine(&report));
+    }
 }

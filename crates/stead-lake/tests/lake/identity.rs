@@ -147,3 +147,20 @@ fn a_later_record_may_give_a_citizen_another_id() {
     assert_eq!(rows(&world.lake(), "resource").len(), 3);
     assert_eq!(linked(&world).len(), 2);
 }
+
+#[test]
+fn a_national_number_is_the_same_with_blanks_and_hyphens() {
+    let number = |value: &str| {
+        format!(r#""identifier":[{{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"{value}"}}],{ADA}"#)
+    };
+    let world = town(&patient("a", "", &number("943 476 5919")), &patient("b", "", &number("943-476-5919")));
+    world.file("lab.ndjson", crate::testing::resource("Condition", "c", r#""subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9434765919"}},"onsetDateTime":"2020-01-01""#));
+    world.import(&["lab.ndjson"]);
+    assert_eq!(linked(&world), ["a gp a shared-identifier true", "a trust b shared-identifier false"]);
+    let shown = columns(&world.lake(), "link", &["identifier"]);
+    assert_eq!(
+        shown,
+        ["https://fhir.nhs.uk/Id/nhs-number|943 476 5919", "https://fhir.nhs.uk/Id/nhs-number|943-476-5919"]
+    );
+    assert_eq!(columns(&world.lake(), "condition", &["citizen"]), ["a"]);
+}

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod actors;
 mod broken;
 mod identity;
 mod real;

@@ -257,3 +257,93 @@ fn what_has_no_table_is_kept_whole() {
     assert_eq!(columns(&world.lake(), "resource", &["type", "id"]), ["CarePlan c", "Encounter e", "Patient p"]);
     assert_eq!(columns(&world.lake(), "common_resource", &["type", "id", "json"]).len(), 1);
 }
+
+#[test]
+fn a_bound_is_told_from_a_number_and_a_reason_from_a_value() {
+    let world = World::new();
+    let reason = r#""dataAbsentReason":{"coding":[{"code":"not-performed"}]}"#;
+    let of =
+        |id: &str, of: &str| of_patient("Observation", id, "p", &format!(r#""effectiveDateTime":"2026-01-02",{of}"#));
+    let records = [
+        patient("p", "", ""),
+        of("a", r#""valueQuantity":{"value":90,"comparator":">"}"#),
+        of("b", reason),
+        of("c", &format!(r#"{reason},"component":[{{"valueInteger":1}},{{{reason}}}]"#)),
+        of("d", &format!(r#"{reason},"valueString":"seen""#)),
+        of("e", &format!(r#"{reason},"component":[{{{reason}}}]"#)),
+    ];
+    world.file("a.ndjson", records.concat());
+    world.import(&["a.ndjson"]);
+    let found = columns(&world.lake(), "observation", &["resource", "part", "value", "comparator", "absent"]);
+    assert_eq!(
+        found,
+        [
+            "Observation/a 0 90 > -",
+            "Observation/b 0 - - not-performed",
+            "Observation/c 0 - - -",
+            "Observation/c 1 1 - -",
+            "Observation/c 2 - - not-performed",
+            "Observation/d 0 - - -",
+            "Observation/e 0 - - not-performed",
+            "Observation/e 1 - - not-performed",
+        ]
+    );
+}
+
+#[test]
+fn where_letters_and_bills_go_is_no_home() {
+    let world = World::new();
+    let homes = [
+        r#"{"use":"work","city":"Work"}"#,
+        r#"{"use":"billing","city":"Billing"}"#,
+        r#"{"type":"postal","city":"Postal"}"#,
+        r#"{"use":"old","city":"Old"}"#,
+        r#"{"use":"old","city":"First","period":{"start":"2001-01-01"}}"#,
+        r#"{"use":"old","city":"Second","period":{"start":"2010-01-01","end":"2019-12-31"}}"#,
+        r#"{"use":"home","type":"both","city":" Harbour ","postalCode":"TQ1 ","period":{"start":"2020-01-01"}}"#,
+        r#"{"use":"old","city":"Last","period":{"start":"2021-01-01"}}"#,
+    ];
+    let only_post = patient("q", "", r#""address":[{"type":"postal","city":"Postal"}]"#);
+    world.file("a.ndjson", patient("p", "", &format!(r#""address":[{}]"#, homes.join(","))) + &only_post);
+    world.import(&["a.ndjson"]);
+    let found = columns(&world.lake(), "residence", &["citizen", "from", "to", "town", "postcode"]);
+    assert_eq!(
+        found,
+        ["p 2001-01-01 2010-01-01 First -", "p 2010-01-01 2020-01-01 Second -", "p 2020-01-01 - Harbour TQ1"]
+    );
+}
+
+#[test]
+fn an_immunization_is_something_done() {
+    let world = World::new();
+    let of = |id: &str, of: &str| {
+        let code = r#""vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"140"}]}"#;
+        resource("Immunization", id, &format!(r#""patient":{{"reference":"Patient/p"}},{code},{of}"#))
+    };
+    let records = [
+        patient("p", "", ""),
+        resource("Practitioner", "n", ""),
+        of_patient("Encounter", "e", "p", r#""period":{"start":"2026-01-02"},"serviceProvider":{"display":"Surgery"}"#),
+        of(
+            "a",
+            r#""status":"completed","occurrenceDateTime":"2026-01-02T09:00:00Z","encounter":{"reference":"Encounter/e"},"performer":[{"actor":{"reference":"Practitioner/n"}}]"#,
+        ),
+        of("b", r#""status":"not-done","occurrenceDateTime":"2026-01-03""#),
+        of("c", r#""status":"completed","occurrenceString":"as a child""#),
+    ];
+    world.file("a.ndjson", records.concat());
+    let report = world.import(&["a.ndjson"]);
+    let found = columns(
+        &world.lake(),
+        "procedure",
+        &["resource", "code", "day", "status", "contact", "organisation", "professional"],
+    );
+    assert_eq!(
+        found,
+        [
+            "Immunization/a 140 2026-01-02 completed Encounter/e Surgery n",
+            "Immunization/b 140 2026-01-03 not-done - - -"
+        ]
+    );
+    assert_eq!((report.types["Immunization"].in_tables, report.types["Immunization"].kept_whole), (2, 1));
+}
