@@ -38,7 +38,7 @@ pub struct ImportOptions {
     pub links: Option<PathBuf>,
     /// Stop at the first record that cannot be read, and import nothing.
     pub strict: bool,
-    /// The longest line (or document) read, in bytes; a longer one is quarantined.
+    /// The longest line (or document) read, in bytes; a longer one is quarantined. Of a Bundle, the longest entry.
     pub line_bytes_max: usize,
     /// How deep objects and arrays may lie in one another.
     pub depth_max: usize,

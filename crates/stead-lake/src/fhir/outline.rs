@@ -78,6 +78,65 @@ pub(crate) fn outline(text: &str, depth_max: usize) -> Result<Outline<'_>, Broke
     }
 }
 
+/// The complete entries of a part of a Bundle.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entries {
+    /// Where each begins and ends.
+    pub(crate) places: Vec<(usize, usize)>,
+    /// Where what is not complete begins, or what follows the list.
+    pub(crate) rest: usize,
+    /// Whether the list of entries ends here.
+    pub(crate) ended: bool,
+}
+
+/// Where the list of entries begins in the text of a Bundle that may be cut short.
+pub(crate) fn entries_begin(bytes: &[u8]) -> Option<usize> {
+    let mut at = blanks(bytes, 0);
+    if bytes.get(at) != Some(&b'{') {
+        return None;
+    }
+    loop {
+        at = blanks(bytes, at + 1);
+        let key_end = string(bytes, at).ok().filter(|_| bytes.get(at) == Some(&b'"'))?;
+        let from = blanks(bytes, blanks(bytes, key_end) + 1);
+        let key = bytes.get(at..key_end)?;
+        if key == b"\"entry\"" && bytes.get(from) == Some(&b'[') {
+            return Some(from + 1);
+        }
+        let to = value(bytes, from, usize::MAX).ok()?;
+        if key == b"\"resourceType\"" && bytes.get(from..to) != Some(b"\"Bundle\"") {
+            return None;
+        }
+        at = blanks(bytes, to);
+        if bytes.get(at) != Some(&b',') {
+            return None;
+        }
+    }
+}
+
+/// The complete entries from `at` on, which stands in the list of entries.
+pub(crate) fn entries(bytes: &[u8], mut at: usize) -> Entries {
+    let mut found = Entries { rest: at, ..Entries::default() };
+    loop {
+        at = blanks(bytes, at);
+        match bytes.get(at) {
+            Some(b',') => at += 1,
+            Some(b'{') => {
+                let Ok(end) = value(bytes, at, usize::MAX) else { return found };
+                found.places.push((at, end));
+                at = end;
+                found.rest = end;
+            }
+            Some(b']') => {
+                found.ended = true;
+                found.rest = at;
+                return found;
+            }
+            _ => return found,
+        }
+    }
+}
+
 fn keep<'t>(found: &mut Outline<'t>, key: &str, value: Option<&'t str>) {
     let slot = match key {
         "resourceType" => &mut found.resource_type,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::GzDecoder;
 use memchr::{memchr, memrchr};
 
-use crate::fhir::outline::{Broken, outline};
+use crate::fhir::outline::{Broken, entries, entries_begin, outline};
 use crate::import::input::{RecordFile, may_be_document};
 
 const BLOCK_BYTES: usize = 1 << 20;
@@ -26,8 +26,17 @@ pub(crate) struct Block {
     pub(crate) offset: u64,
     /// Whether all bytes are one document rather than a line each.
     pub(crate) document: bool,
+    /// Whether the bytes are complete entries of a Bundle that is too long to be read at once: its beginning, or further ones.
+    pub(crate) part: Option<Part>,
     /// What is wrong with the end of the block: the file cannot be read further, or a line is too long.
     pub(crate) fault: Option<Fault>,
+}
+
+/// A part of a long Bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    First,
+    Further,
 }
 
 /// A part of a file that cannot be read; its first bytes end the block.
@@ -47,6 +56,8 @@ pub(crate) struct LineReader {
     rest: Vec<u8>,
     line_bytes_max: usize,
     document: bool,
+    /// Whether it stands in the entries of a Bundle that is read in parts.
+    within: bool,
     ended: bool,
 }
 
@@ -71,7 +82,17 @@ impl LineReader {
             Err(error) => Box::new(Failed(Some(error))),
         };
         let stream = Box::new(Cursor::new(start).chain(failed));
-        Ok(Self { stream, file, line: 1, offset: 0, rest: Vec::new(), line_bytes_max, document, ended: false })
+        Ok(Self {
+            stream,
+            file,
+            line: 1,
+            offset: 0,
+            rest: Vec::new(),
+            line_bytes_max,
+            document,
+            within: false,
+            ended: false,
+        })
     }
 
     /// The next block, or `None` at the end of the file.
@@ -87,10 +108,19 @@ impl LineReader {
             line: self.line,
             offset: self.offset,
             document: self.document,
+            part: None,
             fault: None,
         };
-        self.fill(&mut block);
-        let lines = if self.document { 0 } else { memchr::memchr_iter(b'\n', &block.bytes).count() as u64 };
+        if self.within {
+            self.fill_with_entries(&mut block);
+        } else {
+            self.fill(&mut block);
+        }
+        let lines = if self.document || block.part.is_some() {
+            0
+        } else {
+            memchr::memchr_iter(b'\n', &block.bytes).count() as u64
+        };
         self.line += lines;
         self.offset += block.bytes.len() as u64;
         if let Some(fault) = block.fault.as_ref().filter(|_| !self.ended) {
@@ -123,6 +153,9 @@ impl LineReader {
                 return;
             }
             if block.bytes.len() > self.line_bytes_max {
+                if self.begin_parts(block) {
+                    return;
+                }
                 let kind = if self.document { "document" } else { "line" };
                 let reason = format!("a {kind} of more than {}", size(self.line_bytes_max));
                 block.fault = Some(Fault { bytes: block.bytes.len(), reason });
@@ -131,6 +164,67 @@ impl LineReader {
             }
             wanted = (wanted * 2).min(self.line_bytes_max);
         }
+    }
+
+    /// Begins to read a long Bundle entry by entry; false when it is none, or not one entry of it is complete.
+    fn begin_parts(&mut self, block: &mut Block) -> bool {
+        let Some(begin) = entries_begin(&block.bytes) else { return false };
+        let found = entries(&block.bytes, begin);
+        if found.places.is_empty() || found.ended {
+            return false;
+        }
+        self.rest = block.bytes.split_off(found.rest);
+        block.part = Some(Part::First);
+        self.within = true;
+        true
+    }
+
+    /// Further entries of a long Bundle. What cannot be read, or is no complete entry, is left at the block's end.
+    fn fill_with_entries(&mut self, block: &mut Block) {
+        block.part = Some(Part::Further);
+        let missing = (self.line_bytes_max + 1).saturating_sub(block.bytes.len());
+        let read = (&mut self.stream).take(missing as u64).read_to_end(&mut block.bytes);
+        let found = entries(&block.bytes, 0);
+        let bytes = block.bytes.len() - found.rest;
+        match read {
+            _ if found.ended => {
+                let rest = block.bytes.split_off(found.rest);
+                self.within = false;
+                self.behind_entries(rest);
+            }
+            Ok(read) if read < missing => self.ended = true,
+            Ok(_) if found.places.is_empty() => {
+                let reason = format!("an entry of more than {}", size(self.line_bytes_max));
+                block.fault = Some(Fault { bytes, reason });
+                self.within = false;
+                self.ended = self.document;
+            }
+            Ok(_) => self.rest = block.bytes.split_off(found.rest),
+            Err(error) => {
+                self.ended = true;
+                let reason = format!("the file cannot be read further: {}", plain(&error));
+                block.fault = Some(Fault { bytes, reason });
+            }
+        }
+    }
+
+    /// Passes over the few fields behind a Bundle's entries, to the end of its line.
+    fn behind_entries(&mut self, mut rest: Vec<u8>) {
+        while !self.document {
+            if let Some(at) = memchr(b'\n', &rest) {
+                self.offset += at as u64 + 1;
+                self.line += 1;
+                self.rest = rest.split_off(at + 1);
+                return;
+            }
+            self.offset += rest.len() as u64;
+            rest.clear();
+            match (&mut self.stream).take(1 << 16).read_to_end(&mut rest) {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => break,
+            }
+        }
+        self.ended = true;
     }
 
     /// Goes on behind a line that is too long without keeping it.

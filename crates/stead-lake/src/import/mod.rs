@@ -11,7 +11,9 @@
 //!    are dropped.
 //!
 //! Limits worth knowing: a resource that changes hands from one Patient to another in a later version is updated only when
-//! both are one citizen; a subject that is named by an identifier must be known when its record comes.
+//! both are one citizen; a subject that is named by an identifier must be known when its record comes; in a Bundle longer
+//! than the longest line, which is read in parts, references by `fullUrl` reach resources of the same part when their ids
+//! are others.
 
 mod account;
 mod bucket;

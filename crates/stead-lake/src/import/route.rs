@@ -16,14 +16,14 @@ use crate::derive::{mended_patient, says_registration};
 use crate::error::LakeError;
 use crate::fhir::date::When;
 use crate::fhir::element::Meta;
-use crate::fhir::outline::{Outline, outline, unquoted};
+use crate::fhir::outline::{Broken, Outline, entries, entries_begin, outline, unquoted};
 use crate::fhir::read::read;
 use crate::fhir::resource::Patient;
 use crate::fhir::text::Text;
 use crate::identity::Identity;
 use crate::identity::head::Head;
 use crate::import::input::RecordFile;
-use crate::import::lines::{Block, LineReader};
+use crate::import::lines::{Block, LineReader, Part};
 use crate::import::quarantine::Quarantine;
 use crate::import::spill::{Entry, Origin, Spill};
 use crate::import::whose::{Whose, whose};
@@ -125,7 +125,12 @@ impl Worker<'_> {
         let mut origin = Origin { file: block.file as u32, line: block.line, offset: block.offset };
         let fault_bytes = block.fault.as_ref().map_or(0, |fault| fault.bytes);
         let (good, bad) = block.bytes.split_at(block.bytes.len() - fault_bytes.min(block.bytes.len()));
-        if block.document {
+        if let Some(part) = block.part {
+            let begin = if part == Part::First { entries_begin(good).unwrap_or(0) } else { 0 };
+            self.routed.tally.bundles += u64::from(part == Part::First);
+            self.entries(good, begin, origin, Broken::Half.words())?;
+            origin.offset += good.len() as u64;
+        } else if block.document {
             self.line(good, origin)?;
             origin.offset += good.len() as u64;
         } else {
@@ -136,7 +141,13 @@ impl Worker<'_> {
             }
         }
         match &block.fault {
-            Some(fault) => self.unreadable(origin, UNKNOWN, &fault.reason, bad),
+            Some(fault) => match entries_begin(bad) {
+                Some(begin) => {
+                    self.routed.tally.bundles += 1;
+                    self.entries(bad, begin, origin, &fault.reason)
+                }
+                None => self.unreadable(origin, UNKNOWN, &fault.reason, bad),
+            },
             None => Ok(()),
         }
     }
@@ -162,6 +173,11 @@ impl Worker<'_> {
             let here = Origin { offset: origin.offset + (text.len() - rest.len()) as u64, ..origin };
             let outline = match outline(rest, self.routing.depth_max) {
                 Ok(outline) => outline,
+                Err(Broken::Half) if nested == 0 && entries_begin(rest.as_bytes()).is_some() => {
+                    self.routed.tally.bundles += 1;
+                    let begin = entries_begin(rest.as_bytes()).unwrap_or(0);
+                    return self.entries(rest.as_bytes(), begin, here, Broken::Half.words());
+                }
                 Err(broken) => {
                     let kind = kind_in_broken(rest);
                     return self.unreadable(here, &kind, broken.words(), rest.as_bytes());
@@ -193,13 +209,6 @@ impl Worker<'_> {
 
     fn bundle(&mut self, outline: &Outline<'_>, origin: Origin, nested: u8) -> Result<(), LakeError> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Slot<'a> {
-            #[serde(borrow)]
-            full_url: Option<Text<'a>>,
-            resource: Option<&'a RawValue>,
-        }
-        #[derive(Deserialize)]
         struct Bundle<'a> {
             #[serde(borrow, default)]
             entry: Vec<Slot<'a>>,
@@ -221,16 +230,51 @@ impl Worker<'_> {
             }
         };
         self.routed.tally.bundles += 1;
+        self.slots(&bundle.entry, outline.text, origin, nested)
+    }
+
+    /// The complete entries of a part of a Bundle; what is left at its end goes into the quarantine for `reason`.
+    fn entries(&mut self, bytes: &[u8], begin: usize, origin: Origin, reason: &str) -> Result<(), LakeError> {
+        let found = entries(bytes, begin);
+        let mut slots: Vec<Slot<'_>> = Vec::with_capacity(found.places.len());
+        // All slots lie in one text, which tells where each resource lies.
+        let whole = bytes.get(..found.rest).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        for &(from, to) in &found.places {
+            let entry = bytes.get(from..to).unwrap_or(&[]);
+            match whole.and_then(|text| serde_json::from_str(text.get(from..to)?).ok()) {
+                Some(slot) => slots.push(slot),
+                None if whole.is_none() => match std::str::from_utf8(entry).ok() {
+                    Some(text) => match serde_json::from_str(text) {
+                        Ok(slot) => self.slots(&[slot], text, at(origin, from), 0)?,
+                        Err(_) => self.unreadable(at(origin, from), "Bundle", "an entry that is not JSON", entry)?,
+                    },
+                    None => self.unreadable(at(origin, from), UNKNOWN, "not UTF-8 text", entry)?,
+                },
+                None => self.unreadable(at(origin, from), "Bundle", "an entry that is not JSON", entry)?,
+            }
+        }
+        self.slots(&slots, whole.unwrap_or(""), origin, 0)?;
+        let rest = bytes.get(found.rest..).unwrap_or(&[]);
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        if found.ended || rest.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        let kind = kind_in_broken(&String::from_utf8_lossy(rest));
+        self.unreadable(at(origin, found.rest), &kind, reason, rest)
+    }
+
+    fn slots(&mut self, slots: &[Slot<'_>], text: &str, origin: Origin, nested: u8) -> Result<(), LakeError> {
         let renamed: Vec<(String, String)> =
-            bundle.entry.iter().filter_map(|slot| renamed(slot.full_url.as_deref()?, slot.resource?.get())).collect();
-        for slot in &bundle.entry {
+            slots.iter().filter_map(|slot| renamed(slot.full_url.as_deref()?, slot.resource?.get())).collect();
+        let whole = text;
+        for slot in slots {
             let Some(resource) = slot.resource.map(RawValue::get) else { continue };
             let text = with_new_names(resource, &renamed);
             // Where the entry lies in the Bundle's text.
-            let within = resource.as_ptr().addr().saturating_sub(outline.text.as_ptr().addr()) as u64;
+            let within = resource.as_ptr().addr().saturating_sub(whole.as_ptr().addr()) as u64;
             let origin = Origin { offset: origin.offset + within, ..origin };
             let uuid = slot.full_url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
-            match crate::fhir::outline::outline(&text, self.routing.depth_max) {
+            match outline(&text, self.routing.depth_max) {
                 Ok(inner) => self.outlined(&inner, origin, nested + 1, uuid)?,
                 Err(broken) => self.unreadable(origin, &kind_in_broken(&text), broken.words(), text.as_bytes())?,
             }
@@ -337,6 +381,20 @@ impl Worker<'_> {
         }
         Ok(self.routed)
     }
+}
+
+/// An entry of a Bundle.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Slot<'a> {
+    #[serde(borrow)]
+    full_url: Option<Text<'a>>,
+    resource: Option<&'a RawValue>,
+}
+
+/// A place so many bytes further on.
+fn at(origin: Origin, bytes: usize) -> Origin {
+    Origin { offset: origin.offset + bytes as u64, ..origin }
 }
 
 /// Whether a text may be the name of a resource type.

@@ -188,3 +188,30 @@ fn a_bundle_cut_short_gives_its_complete_entries() {
         assert!(world.quarantine(&report)[0].contains("half a record"), "{:?}", world.quarantine(&report));
     }
 }
+
+#[test]
+fn a_bundle_longer_than_any_line_may_be_is_read_entry_by_entry() {
+    let line = bundle(20_000, true).replace('\n', "") + "\n" + &good("after");
+    for (name, text, more) in [("a.json", bundle(20_000, true), 0), ("a.ndjson", line, 1)] {
+        let mut world = World::new();
+        world.options.line_bytes_max = 1 << 20;
+        world.file(name, text);
+        let report = world.import(&[name]);
+        assert_eq!(world.quarantine(&report), [""; 0], "{name}");
+        assert_eq!(report.types["Condition"].in_tables, 20_000 + more, "{name}");
+        assert_eq!(report.bundles, 1, "{name}");
+    }
+}
+
+#[test]
+fn a_bundle_in_a_truncated_gzip_file_gives_its_complete_entries() {
+    let world = World::new();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bundle(20_000, true).as_bytes()).unwrap();
+    let bytes = packed.finish().unwrap();
+    world.file("a.json.gz", &bytes[..bytes.len() * 3 / 4]);
+    let report = world.import(&["a.json.gz"]);
+    assert!((13_000..17_000).contains(&report.types["Condition"].in_tables), "{:?}", report.types);
+    assert_eq!(report.total.quarantined, 1);
+    assert!(world.quarantine(&report)[0].ends_with("the file cannot be read further: it ends too early"));
+}
