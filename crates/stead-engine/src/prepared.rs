@@ -51,6 +51,8 @@ pub struct Prepared {
     pub areas: Vec<(AreaId, HomeTest)>,
     /// Deprivation fifth of each small area, 1 (most deprived) to 5.
     pub deprivation: FxHashMap<Arc<str>, u8>,
+    /// The centre of each small area, longitude and latitude in degrees.
+    pub centres: FxHashMap<Arc<str>, (f64, f64)>,
     /// The lists that criteria ask for, as bits.
     pub criteria_lists: Vec<u8>,
     /// The lists that needs are met by, as bits.
@@ -69,6 +71,9 @@ impl Prepared {
         let areas = definitions.areas.iter().map(|area| (area.id.clone(), HomeTest::new([area]))).collect();
         let fifth = |small: &stead_rules::SmallArea| Some((Arc::clone(&small.code), small.deprivation_fifth()?));
         let deprivation = definitions.small_areas.iter().filter_map(fifth).collect();
+        let centre =
+            |small: &stead_rules::SmallArea| Some((Arc::clone(&small.code), small.longitude.zip(small.latitude)?));
+        let centres = definitions.small_areas.iter().filter_map(centre).collect();
         let criteria_lists = bits(
             &compiled,
             compiled.leaves.iter().filter_map(|leaf| match leaf.test {
@@ -79,7 +84,18 @@ impl Prepared {
         let of_needs = definitions.needs.iter().flat_map(|need: &Need| &need.met_by.codes);
         let need_lists = bits(&compiled, of_needs.filter_map(|id| compiled.list(id)));
         let digest = digest(&definitions, directory, &params);
-        Ok(Self { definitions, compiled, translator, params, areas, deprivation, criteria_lists, need_lists, digest })
+        Ok(Self {
+            definitions,
+            compiled,
+            translator,
+            params,
+            areas,
+            deprivation,
+            centres,
+            criteria_lists,
+            need_lists,
+            digest,
+        })
     }
 
     /// A number that differs when definitions or choices differ.
@@ -99,7 +115,7 @@ fn bits(compiled: &Compiled, lists: impl Iterator<Item = usize>) -> Vec<u8> {
 }
 
 /// To be raised when a pass answers differently from the same records and definitions, so that no earlier answer is used again.
-const ANSWERS: u32 = 2;
+const ANSWERS: u32 = 3;
 
 fn digest(definitions: &Definitions, directory: &Directory, params: &Params) -> u64 {
     let mut hasher = XxHash64::with_seed(0);

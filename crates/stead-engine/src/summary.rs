@@ -2,7 +2,7 @@
 
 mod shown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
@@ -14,7 +14,7 @@ use stead_rules::disclosure::{Rule, mean};
 use crate::passes::standing::EVERYONE;
 use crate::passes::summary::{CUTS, Cut, member_counts, need_counts, scatter};
 use crate::prepared::Prepared;
-use crate::summary::shown::{Count, MEMBERS, Topic, shown};
+use crate::summary::shown::{Count, Key, MEMBERS, means_kept_back, nests, shown};
 use crate::tables::Tables;
 
 /// A number about the members of a part.
@@ -36,19 +36,38 @@ impl Figure {
     }
 }
 
+/// A mean, and over how many people it is taken.
+struct Mean {
+    group: String,
+    cut: Cut,
+    part: String,
+    measure: &'static str,
+    citizens: u64,
+    exact: f64,
+}
+
+impl Mean {
+    fn key(&self) -> Key<'_> {
+        (&self.group, self.cut, &self.part)
+    }
+}
+
+/// What each mean is taken over.
+const MEANS: [(&str, &str); 2] = [("mean_fragmentation", "fragmented"), ("mean_organisations", "citizens")];
+
 /// The table `summary`, sorted.
 pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<RecordBatch> {
     let rule =
         Rule { suppress_max: prepared.params.suppress_max.into(), round_to: prepared.params.round_to.max(1).into() };
-    let mut counts: BTreeMap<Topic, Vec<Count>> = BTreeMap::new();
-    let mut figures = Vec::new();
+    let mut counts: BTreeMap<String, Vec<Count>> = BTreeMap::new();
+    let mut means: BTreeMap<String, Vec<Mean>> = BTreeMap::new();
     for (cut, everyone) in CUTS.into_iter().flat_map(|cut| [(cut, false), (cut, true)]) {
         for batch in member_counts(tables, prepared, cut, everyone).await?.collect().await? {
             let citizens = whole_numbers(&batch, "citizens")?;
             each_part(&batch, everyone, |row, place, group, part| {
                 let citizens = whole(&citizens, row);
-                let count = Count { cut, part, need: None, measure: MEMBERS.to_owned(), citizens };
-                counts.entry(Topic { place, group }).or_default().push(count);
+                let count = Count { group, cut, part, need: None, measure: MEMBERS.to_owned(), citizens };
+                counts.entry(place).or_default().push(count);
             })?;
         }
         for batch in need_counts(tables, prepared, cut, everyone).await?.collect().await? {
@@ -56,38 +75,58 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
             let citizens = whole_numbers(&batch, "citizens")?;
             each_part(&batch, everyone, |row, place, group, part| {
                 let (need, measure) = (Some(value(&needs, row)), value(&statuses, row));
-                let count = Count { cut, part, need, measure, citizens: whole(&citizens, row) };
-                counts.entry(Topic { place, group }).or_default().push(count);
+                let count = Count { group, cut, part, need, measure, citizens: whole(&citizens, row) };
+                counts.entry(place).or_default().push(count);
             })?;
         }
         for batch in scatter(tables, prepared, cut, everyone).await?.collect().await? {
-            let citizens = whole_numbers(&batch, "citizens")?;
-            for measure in ["mean_fragmentation", "mean_organisations"] {
-                let means = column(&batch, measure)?;
-                let means =
-                    means.as_primitive_opt::<Float64Type>().ok_or_else(|| internal_datafusion_err!("no means"))?;
+            for (measure, over) in MEANS {
+                let (exact, citizens) = (column(&batch, measure)?, whole_numbers(&batch, over)?);
+                let exact = exact.as_primitive_opt::<Float64Type>();
+                let exact = exact.ok_or_else(|| internal_datafusion_err!("no means"))?;
                 each_part(&batch, everyone, |row, place, group, part| {
-                    // Rounded once, so that the number and the text agree.
-                    let exact = (means.value(row) * 100.0).round() / 100.0;
-                    let shown = mean(rule.shown(whole(&citizens, row)), exact);
-                    figures.push(Figure {
-                        place,
-                        group,
-                        cut,
-                        part,
-                        measure: measure.replace('_', "-"),
-                        need: None,
-                        value: shown,
-                        shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.2}")),
-                    });
+                    if exact.is_valid(row) {
+                        let (citizens, exact) = (whole(&citizens, row), exact.value(row));
+                        let mean = Mean { group, cut, part, measure, citizens, exact };
+                        means.entry(place).or_default().push(mean);
+                    }
                 })?;
             }
         }
     }
-    for (Topic { place, group }, counts) in counts {
-        figures.extend(shown(&rule, counts).into_iter().map(|(count, shown)| Figure {
+    let nests = nests(&prepared.definitions.areas);
+    let mut figures = Vec::new();
+    for (place, counts) in counts {
+        let judged = shown(&rule, counts, &nests);
+        let means = means.remove(&place).unwrap_or_default();
+        let members: HashMap<_, _> =
+            judged.iter().filter(|(it, _)| it.need.is_none()).map(|(it, shown)| (it.key(), *shown)).collect();
+        for (measure, _) in MEANS {
+            let of_measure = || means.iter().filter(|mean| mean.measure == measure);
+            let scarce: HashSet<Key<'_>> = of_measure()
+                .filter(|mean| rule.shown(mean.citizens).value().is_none())
+                .filter_map(|mean| members.get_key_value(&mean.key()).map(|(key, _)| *key))
+                .collect();
+            let kept_back = means_kept_back(&rule, &judged, &scarce, &nests);
+            for of in of_measure() {
+                // Rounded once, so that the number and the text agree.
+                let exact = (of.exact * 100.0).round() / 100.0;
+                let shown = mean(rule.shown(of.citizens), exact).filter(|_| !kept_back.contains(&of.key()));
+                figures.push(Figure {
+                    place: place.clone(),
+                    group: of.group.clone(),
+                    cut: of.cut,
+                    part: of.part.clone(),
+                    measure: measure.replace('_', "-"),
+                    need: None,
+                    value: shown,
+                    shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.2}")),
+                });
+            }
+        }
+        figures.extend(judged.into_iter().map(|(count, shown)| Figure {
             place: place.clone(),
-            group: group.clone(),
+            group: count.group,
             cut: count.cut,
             part: count.part,
             measure: count.measure,

@@ -46,6 +46,17 @@ fn ring_surrounds(ring: &[(f64, f64)], x: f64, y: f64) -> bool {
     })
 }
 
+/// How far two points lie apart on a straight line over the ground, in metres; longitude and latitude in degrees.
+///
+/// Great-circle distance by the haversine formula on a sphere of the Earth's mean radius, 6 371 009 m.
+pub fn metres_between(one: (f64, f64), other: (f64, f64)) -> u32 {
+    let half_sine = |one: f64, other: f64| ((other - one).to_radians() / 2.0).sin().powi(2);
+    let (narrow, wide) = (one.1.to_radians().cos(), other.1.to_radians().cos());
+    let part = half_sine(one.1, other.1) + narrow * wide * half_sine(one.0, other.0);
+    // Within half the Earth's circumference, so it fits.
+    (2.0 * 6_371_009.0 * part.sqrt().min(1.0).asin()).round() as u32
+}
+
 /// What is known of a small area: where it is, how deprived, how many live there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SmallArea {
@@ -73,6 +84,15 @@ impl SmallArea {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn exeter_is_a_quarter_of_a_thousand_kilometres_from_london() {
+        let (exeter, london) = ((-3.5275, 50.7236), (-0.1278, 51.5074));
+        let apart = metres_between(exeter, london);
+        assert!((252_000..255_000).contains(&apart), "{apart}");
+        assert_eq!((metres_between(london, exeter), metres_between(london, london)), (apart, 0));
+        assert_eq!(metres_between((0.0, 0.0), (0.0, 1.0)), 111_195);
+    }
 
     #[test]
     fn a_hole_in_a_polygon_is_outside() {

@@ -116,6 +116,8 @@ pub enum When {
     /// From the record's day for this many months: on each of those days the record lies "in the last N months".
     LastMonths(u16),
     /// From the record's day until the day it ended (a condition's abatement, a medicine's stop); for ever when it has not ended.
+    /// A condition that the record calls resolved, inactive or in remission without saying since when counts on no day:
+    /// nobody knows until when it was active.
     Active,
     /// From the record's day until the next record of the same list: "her latest HbA1c is above 58". Of several on one day the last in time counts.
     Latest,
@@ -138,12 +140,26 @@ pub struct Comparison {
 
 impl Comparison {
     /// Whether a value in `unit` satisfies the comparison.
-    pub fn accepts(&self, value: f64, unit: &str) -> bool {
+    ///
+    /// With a `comparator` (`<`, `<=`, `>=` or `>`) the value is a bound, and every number within it must satisfy the
+    /// comparison: `>90` is above 60, and nobody knows whether it is below 100. Any other comparator decides nothing.
+    pub fn accepts(&self, comparator: Option<&str>, value: f64, unit: &str) -> bool {
         let Some(value) = convert(value, unit, &self.unit) else { return false };
-        self.above.is_none_or(|limit| value > limit)
-            && self.at_least.is_none_or(|limit| value >= limit)
-            && self.below.is_none_or(|limit| value < limit)
-            && self.at_most.is_none_or(|limit| value <= limit)
+        let (or_more, or_less, itself) = match comparator {
+            None => (true, true, true),
+            Some(">") => (true, false, false),
+            Some(">=") => (true, false, true),
+            Some("<") => (false, true, false),
+            Some("<=") => (false, true, true),
+            Some(_) => return false,
+        };
+        // `>58` is above 58 although 58 itself is not.
+        let above = |limit: f64| or_more && (value > limit || (!itself && value >= limit));
+        let below = |limit: f64| or_less && (value < limit || (!itself && value <= limit));
+        self.above.is_none_or(above)
+            && self.at_least.is_none_or(|limit| or_more && value >= limit)
+            && self.below.is_none_or(below)
+            && self.at_most.is_none_or(|limit| or_less && value <= limit)
     }
 }
 
@@ -189,10 +205,52 @@ mod tests {
     fn hba1c_compares_across_its_two_units() {
         let above_58 =
             Comparison { above: Some(58.0), at_least: None, below: None, at_most: None, unit: "mmol/mol".into() };
-        assert!(above_58.accepts(59.0, "mmol/mol"));
-        assert!(!above_58.accepts(58.0, "mmol/mol"));
-        assert!(above_58.accepts(7.6, "%"));
-        assert!(!above_58.accepts(7.4, "%"));
-        assert!(!above_58.accepts(100.0, "mm[Hg]"));
+        assert!(above_58.accepts(None, 59.0, "mmol/mol"));
+        assert!(!above_58.accepts(None, 58.0, "mmol/mol"));
+        assert!(above_58.accepts(None, 7.6, "%"));
+        assert!(!above_58.accepts(None, 7.4, "%"));
+        assert!(!above_58.accepts(None, 100.0, "mm[Hg]"));
+    }
+
+    fn limits(above: Option<f64>, at_least: Option<f64>, below: Option<f64>, at_most: Option<f64>) -> Comparison {
+        Comparison { above, at_least, below, at_most, unit: "kg".into() }
+    }
+
+    #[test]
+    fn a_bound_satisfies_only_what_every_number_within_it_does() {
+        let above = |limit| limits(Some(limit), None, None, None);
+        let below = |limit| limits(None, None, Some(limit), None);
+        assert!(!above(58.0).accepts(Some("<"), 60.0, "kg"));
+        assert!(above(60.0).accepts(Some(">"), 90.0, "kg"));
+        assert!(!below(100.0).accepts(Some(">"), 90.0, "kg"));
+        assert!(above(58.0).accepts(Some(">"), 58.0, "kg"));
+        assert!(!above(58.0).accepts(Some(">="), 58.0, "kg"));
+        assert!(below(58.0).accepts(Some("<"), 58.0, "kg"));
+        assert!(!below(58.0).accepts(Some("<="), 58.0, "kg"));
+        assert!(limits(None, Some(58.0), None, None).accepts(Some(">="), 58.0, "kg"));
+        assert!(limits(None, None, None, Some(58.0)).accepts(Some("<="), 58.0, "kg"));
+        assert!(!limits(None, Some(20.0), None, Some(60.0)).accepts(Some("<"), 50.0, "kg"));
+        assert!(!above(58.0).accepts(Some("ad"), 90.0, "kg"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_bound_agrees_with_the_numbers_within_it(
+            above in proptest::option::of(0_i32..9), at_least in proptest::option::of(0_i32..9),
+            below in proptest::option::of(0_i32..9), at_most in proptest::option::of(0_i32..9),
+            bound in 0_i32..9, comparator in proptest::sample::select(&["<", "<=", ">=", ">"]),
+        ) {
+            let limits = limits(above.map(f64::from), at_least.map(f64::from), below.map(f64::from), at_most.map(f64::from));
+            let bound = f64::from(bound);
+            // Close to the bound, and beyond every limit.
+            let numbers = (-40..=800).map(|at| f64::from(at) / 40.0).filter(|number| match comparator {
+                "<" => *number < bound,
+                "<=" => *number <= bound,
+                ">=" => *number >= bound,
+                _ => *number > bound,
+            });
+            let all = numbers.into_iter().all(|number| limits.accepts(None, number, "kg"));
+            proptest::prop_assert_eq!(limits.accepts(Some(comparator), bound, "kg"), all);
+        }
     }
 }

@@ -9,8 +9,10 @@
 //! [`attacker`] can no longer pin a `*` down to one value: the smallest shown part beside it first (zeros last, then
 //! the total).
 //!
-//! What is not covered: what somebody already knows of a person, and tables of the same people published at another
-//! time.
+//! What is not covered: what somebody already knows of a person; tables of the same people published at another time, or
+//! with another rule; and counts of people who overlap where the table has no sum that says so: areas that share only
+//! some homes or are drawn or named by town or postcode, groups that share members, places that share citizens. Where
+//! numbers are not rounded, subtracting such counts may tell of a few people: round them to 5.
 
 use std::fmt;
 

@@ -74,6 +74,8 @@ pub struct Coded<'a> {
     pub at: i64,
     /// Its number.
     pub value: Option<f64>,
+    /// `<`, `<=`, `>=` or `>` where the number is a bound.
+    pub comparator: Option<&'a str>,
     /// The number's unit.
     pub unit: Option<&'a str>,
 }

@@ -185,7 +185,7 @@ impl<'a> Sheet<'a> {
 }
 
 fn passes(comparison: &Comparison, coded: &Coded<'_>) -> bool {
-    coded.value.is_some_and(|value| comparison.accepts(value, coded.unit.unwrap_or_default()))
+    coded.value.is_some_and(|value| comparison.accepts(coded.comparator, value, coded.unit.unwrap_or_default()))
 }
 
 /// The days on which a record of `from` lies in the last `months`.

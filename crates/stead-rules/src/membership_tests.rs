@@ -48,7 +48,15 @@ impl Story {
         for (at, &(code, period, value)) in self.records.iter().enumerate() {
             if let Some(lists) = compiled.lists_of("snomed", code) {
                 let at = at as i64;
-                sheet.coded(&Coded { lists, from: period.from, to: period.to, at, value, unit: Some("kg") });
+                sheet.coded(&Coded {
+                    lists,
+                    from: period.from,
+                    to: period.to,
+                    at,
+                    value,
+                    comparator: None,
+                    unit: Some("kg"),
+                });
             }
         }
         for &(day, service, profession) in &self.contacts {
@@ -98,7 +106,9 @@ fn criterion_holds(criterion: &Criterion, definitions: &Definitions, story: &Sto
             let codes = &definitions.codelists.iter().find(|known| known.id == *list).unwrap().codes;
             let listed = story.records.iter().filter(|(code, ..)| codes.iter().any(|(known, _)| &*known.code == *code));
             let passes = |number: Option<f64>| {
-                value.as_ref().is_none_or(|comparison| number.is_some_and(|number| comparison.accepts(number, "kg")))
+                value
+                    .as_ref()
+                    .is_none_or(|comparison| number.is_some_and(|number| comparison.accepts(None, number, "kg")))
             };
             if *when == When::Latest {
                 // `max_by_key` takes the last of equals, as file order does.

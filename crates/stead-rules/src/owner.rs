@@ -47,6 +47,8 @@ pub struct Offer<'a> {
     pub contact_in_kind: Option<Day>,
     /// The citizen's latest contact with the organisation in any service.
     pub contact: Option<Day>,
+    /// How far from the citizen's home it is, in metres, where both are known.
+    pub metres: Option<u32>,
 }
 
 /// A citizen's latest contact with an organisation in a kind of service.
@@ -124,12 +126,13 @@ pub fn is_open(
 }
 
 /// The citizen's ties to each of `services`: those that can meet the need ([`can_meet`]) and are open to the citizen
-/// ([`is_open`]).
+/// ([`is_open`]). `metres` says how far from the citizen's home a service is.
 pub fn offers<'a>(
     services: impl IntoIterator<Item = &'a Service>,
     met_last_by: Option<&OrganisationId>,
     ties: &Ties<'_>,
     lineages: &Lineages<'_>,
+    metres: impl Fn(&Service) -> Option<u32>,
 ) -> Vec<Offer<'a>> {
     let offer = |service: &'a Service| {
         let here = || ties.acting.iter().filter(|acting| *acting.organisation == service.organisation);
@@ -139,6 +142,7 @@ pub fn offers<'a>(
             registered_steps: ties.registered.and_then(|with| lineages.steps(with, &service.organisation)),
             contact_in_kind: here().filter(|it| it.kind == Some(&service.kind)).map(|it| it.last).max(),
             contact: here().map(|it| it.last).max(),
+            metres: metres(service),
         }
     };
     services.into_iter().map(offer).collect()
@@ -153,7 +157,8 @@ pub fn offers<'a>(
 /// 5. nobody.
 ///
 /// Ties go to the lesser organisation id. Of the organisation's services it is the one of the kind in which it acted
-/// for the citizen last, then of the kind that the need names first, then the lesser id.
+/// for the citizen last, then of the kind that the need names first, then the nearest to the citizen's home, then the
+/// lesser id.
 pub fn owner<'a>(need: &Need, offers: &[Offer<'a>]) -> Owner<'a> {
     let organisations = organisations(offers);
     let owned = |by: &Offer<'a>, why| {
@@ -192,7 +197,10 @@ fn service_of<'a>(need: &Need, offers: &[Offer<'a>], organisation: &Organisation
     let named = |offer: &Offer<'_>| need.met_by.services.iter().position(|kind| *kind == offer.service.kind);
     let theirs = offers.iter().filter(|offer| offer.service.organisation == *organisation);
     theirs
-        .min_by_key(|offer| (std::cmp::Reverse(offer.contact_in_kind), named(offer), &offer.service.id))
+        .min_by_key(|offer| {
+            let far = (offer.metres.is_none(), offer.metres);
+            (std::cmp::Reverse(offer.contact_in_kind), named(offer), far, &offer.service.id)
+        })
         .map(|offer| offer.service)
 }
 
@@ -321,7 +329,7 @@ mod tests {
             .collect();
         let (met_last, registered) = (met_last.map(OrganisationId::from), registered.map(OrganisationId::from));
         let ties = Ties { registered: registered.as_ref(), acting: &acting };
-        let offers = offers(&services, met_last.as_ref(), &ties, &lineages);
+        let offers = offers(&services, met_last.as_ref(), &ties, &lineages, |_| None);
         let owner = owner(&need, &offers);
         let name = owner.organisation().map(ToString::to_string);
         let sentence = owner.sentence(name.as_deref().unwrap_or_default());
@@ -363,7 +371,7 @@ mod tests {
         let services = [service("a-nurse", "nursing", "trust"), service("b-feet", "podiatry", "trust")];
         let ties = Ties { registered: None, acting: &[] };
         let need = need(&["podiatry", "nursing"], &[]);
-        let only = owner(&need, &offers(&services, None, &ties, &Lineages::default()));
+        let only = owner(&need, &offers(&services, None, &ties, &Lineages::default(), |_| None));
         assert_eq!((only.why, only.service.map(|it| it.id.as_str())), (OwnerWhy::OnlyOne, Some("b-feet")));
         let nobody = owner(&need, &[]);
         assert_eq!((nobody.why, nobody.service), (OwnerWhy::NobodyOffers, None));

@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray};
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Int64Type, Schema, SchemaRef};
-use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::common::{Result, ScalarValue, internal_datafusion_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use stead_rules::compiled::Test;
 use stead_rules::history::{Coded, Contact, Marital, Person, Registration, Residence};
 use stead_rules::{Day, MaritalStatus, Membership, Period, Sex, Sheet, Standing};
@@ -39,7 +40,7 @@ const MEMBERSHIPS: Shape = &[
     ("ended_by", Kind::Words),
 ];
 
-/// The row of `person`; `alive` says whether there is one.
+/// The row of `person`; `alive` says whether there is one, and the point where the home is, for distances.
 const PERSON: Shape = &[
     ("alive", Kind::Flag),
     ("age", Kind::Count),
@@ -50,6 +51,8 @@ const PERSON: Shape = &[
     ("deprivation_fifth", Kind::Count),
     ("organisation", Kind::Word),
     ("places", Kind::Words),
+    ("longitude", Kind::Number),
+    ("latitude", Kind::Number),
 ];
 
 /// The name for the group of a place that serves everybody.
@@ -126,40 +129,56 @@ async fn coded(
     let records = sound(tables.scan(table).await?, table)?;
     let lists = lists::criteria_lists(prepared, ["system", "code", "other_codes"].map(ident).to_vec());
     let measured = table == "observation";
-    let no_day = lit(datafusion::scalar::ScalarValue::Date32(None));
-    let (at, value, unit) = if measured {
-        (cast(ident("at"), DataType::Int64), ident("value"), text("unit"))
+    let no_day = lit(ScalarValue::Date32(None));
+    let (at, value, comparator, unit) = if measured {
+        (cast(ident("at"), DataType::Int64), ident("value"), text("comparator"), text("unit"))
     } else {
-        let nothing = datafusion::scalar::ScalarValue::Utf8(None);
-        (lit(0_i64), lit(datafusion::scalar::ScalarValue::Float64(None)), lit(nothing))
+        let nothing = || lit(ScalarValue::Utf8(None));
+        (lit(0_i64), lit(ScalarValue::Float64(None)), nothing(), nothing())
+    };
+    let until = match to {
+        Some(to) if table == "condition" => over_at_once(ident(from), ident(to))?,
+        to => to.map_or(no_day, ident),
     };
     let records = records.select(vec![
         ident("citizen"),
         lists.alias("lists"),
         ident(from).alias("since"),
-        to.map_or(no_day, ident).alias("until"),
+        until.alias("until"),
         at.alias("at"),
         value.alias("value"),
+        comparator.alias("comparator"),
         unit.alias("unit"),
     ])?;
     let asked_for = records.filter(ident("lists").is_not_null())?;
     gather(
         asked_for,
         table,
-        ["lists", "since", "until", "at", "value", "unit"].map(|name| (name, ident(name))).to_vec(),
+        ["lists", "since", "until", "at", "value", "comparator", "unit"].map(|name| (name, ident(name))).to_vec(),
     )
 }
 
-/// Leaves out records that say of themselves that they are wrong or that nothing happened.
+/// Until when a condition is active: one that is over, nobody knows since when, ends on the day it began.
+fn over_at_once(from: Expr, to: Expr) -> Result<Expr> {
+    let over = ["resolved", "inactive", "remission"].map(lit).to_vec();
+    let always = cast(lit(ScalarValue::Date32(Some(Day::ALWAYS.epoch_days()))), DataType::Date32);
+    let ended_unseen = to.clone().is_null().and(text("status").in_list(over, false));
+    when(ended_unseen, coalesce(vec![from, always])).otherwise(to)
+}
+
+/// Leaves out records that say of themselves that they are wrong, that nothing happened, or that nobody is sure.
 pub(crate) fn sound(records: DataFrame, table: &str) -> Result<DataFrame> {
     let (column, unsound): (_, &[&str]) = match table {
-        "condition" => ("certainty", &["refuted", "entered-in-error"]),
-        "observation" => ("status", &["entered-in-error", "cancelled"]),
+        // A diagnosis that is only considered is none.
+        "condition" => return records.filter(ident("certainty").is_null().or(text("certainty").eq(lit("confirmed")))),
+        "observation" => ("status", &["entered-in-error", "cancelled", "registered"]),
         "procedure" => ("status", &["entered-in-error", "not-done", "preparation"]),
         "medication" => ("status", &["entered-in-error", "cancelled", "draft", "not-taken", "not-done"]),
         "contact" => ("status", &["entered-in-error", "cancelled", "planned"]),
         _ => return Ok(records),
     };
+    // A test that was asked for and not done has a record, too, which says why there is no answer.
+    let records = if table == "observation" { records.filter(ident("absent").is_null())? } else { records };
     let unsound: Vec<Expr> = unsound.iter().map(|&word| lit(word)).collect();
     records.filter(ident(column).is_null().or(text(column).in_list(unsound, true)))
 }
@@ -278,6 +297,8 @@ fn write_person(
     };
     let areas = home.as_ref().map(inside).unwrap_or_default();
     let small_area = home.and_then(|home| home.small_area);
+    let centre = || small_area.and_then(|code| prepared.centres.get(code)).copied();
+    let (longitude, latitude) = home.and_then(|home| home.point).or_else(centre).unzip();
     let fifth = small_area.and_then(|code| prepared.deprivation.get(code)).map(|&fifth| i32::from(fifth));
     let organisation = list.map(|list| match prepared.translator.organisation(list.organisation) {
         Some(id) => id.to_owned(),
@@ -301,6 +322,8 @@ fn write_person(
         Cell::Count(fifth),
         Cell::Text(organisation.as_deref()),
         Cell::Texts(&places),
+        Cell::Number(longitude),
+        Cell::Number(latitude),
     ])
 }
 
@@ -396,6 +419,7 @@ impl<'a> Reader<'a> {
             let (from, to) = (Days::of(rows.column("since")?)?, Days::of(rows.column("until")?)?);
             let order = rows.column("at")?.as_primitive_opt::<Int64Type>();
             let (values, units) = (numbers(rows.column("value")?)?, texts_of(rows.column("unit")?)?);
+            let comparators = texts_of(rows.column("comparator")?)?;
             for at in range {
                 each(Coded {
                     lists: lists.value(at),
@@ -403,6 +427,7 @@ impl<'a> Reader<'a> {
                     to: to.get(at).unwrap_or(Day::FOREVER),
                     at: order.filter(|order| order.is_valid(at)).map_or(0, |order| order.value(at)),
                     value: values.is_valid(at).then(|| values.value(at)),
+                    comparator: comparators.get(at),
                     unit: units.get(at),
                 });
             }

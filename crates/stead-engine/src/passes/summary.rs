@@ -21,7 +21,7 @@ use crate::prepared::Prepared;
 use crate::tables::Tables;
 
 /// What members are cut by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Cut {
     All,
     Area,
@@ -108,7 +108,8 @@ pub(crate) async fn need_counts(
     )
 }
 
-/// The scatter of care: place, group, part, citizens (with at least 4 contacts), mean fragmentation, mean distinct organisations.
+/// The scatter of care: place, group, part, citizens, mean distinct organisations over all of them (nobody met counts as
+/// 0), and of those with at least 4 contacts how many and their mean fragmentation.
 pub(crate) async fn scatter(
     tables: &Tables<'_>,
     prepared: &Arc<Prepared>,
@@ -117,10 +118,10 @@ pub(crate) async fn scatter(
 ) -> Result<DataFrame> {
     let members = members(tables, prepared, cut, everyone).await?;
     let scatter = tables.scan("fragmentation").await?.with_column_renamed("citizen", "whose")?;
-    let scatter = scatter.filter(ident("fragmentation").is_not_null())?;
     let both = members.join(scatter, JoinType::Inner, &["citizen"], &["whose"], None)?;
     let means = vec![
         count(lit(1)).alias("citizens"),
+        count(ident("fragmentation")).alias("fragmented"),
         avg(ident("fragmentation")).alias("mean_fragmentation"),
         avg(cast(ident("organisations"), DataType::Float64)).alias("mean_organisations"),
     ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::Result;
+use datafusion::common::{Result, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::functions::expr_fn::{concat, starts_with};
 use datafusion::functions_aggregate::expr_fn::{count, min, sum};
@@ -32,15 +32,20 @@ pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepa
     let contacts = in_folder_words(sound(tables.scan("contact").await?, "contact")?, prepared)?;
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
     let codes = ["system", "code", "other_codes"].map(ident).to_vec();
-    let contacts = contacts.with_column("what", translate::contact_kind(prepared, codes))?;
+    let contacts = contacts.with_column("what", translate::contact_kind(prepared, codes.clone()))?;
+    // A code that has a word as a kind of service needs none as a kind of contact, and the other way about.
+    let nobody = [lit(ScalarValue::Utf8(None))];
+    let by_code = nobody.iter().cloned().chain(codes).chain(nobody.clone()).collect();
+    let contacts = contacts.with_column("coded_kind", translate::service_kind(prepared, by_code))?;
     let coded = |system: &str, code: &str| {
         let of_system = concat(vec![text(system), lit("|"), text(code)]);
         when(ident(system).is_null(), text(code)).otherwise(of_system)
     };
-    let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
+    let nothing = || lit(ScalarValue::Utf8(None));
+    let wordless = |kind: &str| ident("what").is_null().and(ident(kind).is_null());
     Ok(vec![
-        part(&contacts, Meaning::Contact.word(), ident("what").is_null(), coded("system", "code")?, text("term"))?,
-        part(&contacts, Meaning::Service.word(), ident("kind").is_null(), coded("system", "code")?, text("term"))?,
+        part(&contacts, Meaning::Contact.word(), wordless("coded_kind"), coded("system", "code")?, text("term"))?,
+        part(&contacts, Meaning::Service.word(), wordless("kind"), coded("system", "code")?, text("term"))?,
         part(
             &contacts,
             Meaning::Profession.word(),

@@ -176,6 +176,76 @@ fn contacts_that_did_not_happen_count_for_nothing() {
     }
 }
 
+/// Somebody of 2021 with sugar, and one more record, looked at for groups.
+fn groups_with(table: &'static str, row: Row) -> Vec<String> {
+    let answers = ada().row(table, "ada", row.with("system", "urn:c")).run(&folder::definitions());
+    let inside = answers.rows("group_membership").into_iter().filter(|row| row["to"].is_null());
+    inside.map(|row| row["group"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_test_that_nobody_did_meets_no_need_and_no_criterion() {
+    let taken = || Row::default().with("code", "H1").with("day", day("2026-03-01")).with("part", 0_i64);
+    let met = |row: Row| {
+        let answers = ada().row("observation", "ada", row.with("system", "urn:c")).run(&folder::definitions());
+        let need = answers.rows("needs").into_iter().find(|row| row["need"] == "hba1c").unwrap();
+        need["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(met(taken().with("value", 75.0).with("unit", "mmol/mol")), "met");
+    assert_eq!(met(taken().with("status", "final")), "met");
+    assert_eq!(met(taken().with("status", "registered")), "never");
+    assert_eq!(met(taken().with("absent", "not-performed")), "never");
+    assert_eq!(met(taken().with("absent", "unknown").with("status", "final")), "never");
+    let high = || taken().with("value", 75.0).with("unit", "mmol/mol");
+    assert!(groups_with("observation", high()).contains(&"high-sugar".to_owned()));
+    for row in [high().with("status", "registered"), high().with("absent", "error")] {
+        assert!(!groups_with("observation", row).contains(&"high-sugar".to_owned()));
+    }
+}
+
+#[test]
+fn a_diagnosis_only_considered_counts_for_nothing() {
+    let without_sight = |certainty: Option<&'static str>| {
+        let row = Row::default().with("code", "B1").with("from", day("2024-01-01")).maybe("certainty", certainty);
+        groups_with("condition", row).contains(&"without-sight".to_owned())
+    };
+    assert!(without_sight(None) && without_sight(Some("confirmed")));
+    for certainty in ["unconfirmed", "provisional", "differential", "refuted", "entered-in-error"] {
+        assert!(!without_sight(Some(certainty)), "{certainty}");
+    }
+}
+
+#[test]
+fn what_is_over_is_not_active_though_nobody_wrote_down_when_it_ended() {
+    let has = |code: &str, row: Row| groups_with("condition", row.with("code", code));
+    let since = || Row::default().with("from", day("2024-01-01"));
+    let sight = |row: Row| has("B1", row).contains(&"without-sight".to_owned());
+    for status in ["active", "recurrence", "relapse"] {
+        assert!(sight(since().with("status", status)), "{status}");
+    }
+    for status in ["resolved", "inactive", "remission"] {
+        assert!(!sight(since().with("status", status)), "{status}");
+        assert!(!sight(Row::default().with("status", status)), "{status}, whenever it began");
+        let later = since().with("to", day("2027-01-01")).with("status", status);
+        let ended = ada().row("condition", "ada", later.with("system", "urn:c").with("code", "B1"));
+        let stays = ended.run(&folder::definitions()).rows("group_membership");
+        let stay = stays.iter().find(|row| row["group"] == "without-sight").unwrap();
+        assert_eq!(stay["to"], "2027-01-01", "a day that is written down counts");
+        assert!(has("S1", since().with("status", status)).contains(&"adults-with-sugar".to_owned()), "ever had it");
+    }
+}
+
+#[test]
+fn a_bound_passes_only_when_every_number_within_it_would() {
+    let high = |comparator: &'static str, value: f64| {
+        let row = Row::default().with("code", "H1").with("day", day("2026-03-01")).with("part", 0_i64);
+        let row = row.with("value", value).with("unit", "mmol/mol").with("comparator", comparator);
+        groups_with("observation", row).contains(&"high-sugar".to_owned())
+    };
+    assert!(high(">", 90.0) && high(">=", 59.0) && high(">", 58.0));
+    assert!(!high(">=", 58.0) && !high("<", 60.0) && !high("<=", 60.0) && !high(">", 50.0) && !high("ad", 90.0));
+}
+
 #[test]
 fn an_organisation_that_nobody_knows_keeps_its_key() {
     let answers = Tale::new()
@@ -198,6 +268,9 @@ fn what_has_no_code_is_not_unmapped() {
         .sees("ada", "Z99", "2025-09-02", |row| row.with("system", "urn:y").with("code", "9").with("term", "Nine"))
         .sees("ada", "RH8", "2025-09-03", |row| row.with("code", "8").with("profession_code", "Q"))
         .sees("ada", "RH8", "2027-01-01", |row| row.with("code", "8").with("service", "FEET"))
+        // A code with a word as a kind of service needs none as a kind of contact, and the other way about.
+        .sees("ada", "RH8", "2025-09-04", |row| row.with("system", "urn:tfc").with("code", "POD"))
+        .sees("ada", "RH8", "2025-09-05", |row| row.with("system", "urn:kind").with("code", "A"))
         .run(&folder::definitions());
     let found: Vec<String> = answers
         .rows("unmapped")
@@ -301,6 +374,53 @@ fn continuity_of_ten_contacts_with_three_providers() {
     assert_eq!(bea["fragmentation"], Value::Null, "three contacts are too few");
 }
 
+#[test]
+fn of_equally_good_visits_the_one_nearest_to_home_is_chosen() {
+    let site = "site,name,organisation,longitude,latitude\n";
+    let definitions = |sites: &str| {
+        folder::of(&[
+            ("place.toml", "name = \"Harbour\"\nfrom = 2020-01-01\nareas = [\"north\"]\n"),
+            ("areas.csv", "area,name,small_areas\nnorth,North,N1;N2;N3\n"),
+            (
+                "small-areas.csv",
+                "small_area,name,longitude,latitude\nN1,One,-3.50,50.70\nN2,Two,-4.00,50.70\nN3,Three,,\n",
+            ),
+            ("organisations.csv", "organisation,name,kind\nopt-a,A,optician\nopt-b,B,optician\n"),
+            ("sites.csv", sites),
+            (
+                "services.csv",
+                "service,kind,organisation,site,professions\n\
+                 a-eyes,eyes,opt-a,west,optometrist\n\
+                 b-eyes,eyes,opt-b,east,optometrist\n\
+                 c-eyes,eyes,opt-b,west,optometrist\n",
+            ),
+            ("groups/adults.toml", "name = \"Adults\"\n[[all]]\nage = { from_years = 18 }\n"),
+            (
+                "needs/sight.toml",
+                "name = \"Sight\"\ngroup = \"adults\"\nevery_months = 12\nmet_by = { services = [\"eyes\"] }\nsource = \"made up\"\n",
+            ),
+        ])
+    };
+    let known = definitions(&format!("{site}west,West,opt-a,-4.01,50.70\neast,East,opt-b,-3.51,50.70\n"));
+    let chosen = |definitions: &Definitions, home: &str, seen: Option<&str>| {
+        let mut tale = Tale::new().citizen("ada", "1976-05-05").lives("ada", home, "2020-01-01");
+        if let Some(seen) = seen {
+            tale = tale.sees("ada", seen, "2024-09-01", |row| row.with("system", "urn:y").with("code", "1"));
+        }
+        let answers = tale.run(definitions);
+        let owner = answers.rows("needs")[0]["owner_service"].clone();
+        (answers.rows("visits")[0]["service"].as_str().unwrap().to_owned(), owner)
+    };
+    assert_eq!(chosen(&known, "N1", None), ("b-eyes".to_owned(), Value::Null));
+    assert_eq!(chosen(&known, "N2", None), ("a-eyes".to_owned(), Value::Null));
+    assert_eq!(chosen(&known, "N3", None), ("a-eyes".to_owned(), Value::Null), "nobody knows where that is: by id");
+    // Who acts for her comes before who is near; of that organisation's services it is the nearest.
+    assert_eq!(chosen(&known, "N1", Some("opt-b")), ("b-eyes".to_owned(), json!("b-eyes")));
+    assert_eq!(chosen(&known, "N2", Some("opt-b")), ("c-eyes".to_owned(), json!("c-eyes")));
+    let half = definitions(&format!("{site}west,West,opt-a,,\neast,East,opt-b,-3.51,50.70\n"));
+    assert_eq!(chosen(&half, "N2", None).0, "b-eyes", "a site that nobody knows comes last");
+}
+
 /// Sub-national hospital figures: 1 to 7 as `*`, others to the nearest 5.
 #[test]
 fn one_to_seven_are_not_shown_and_others_go_to_the_nearest_five() {
@@ -325,4 +445,88 @@ fn one_to_seven_are_not_shown_and_others_go_to_the_nearest_five() {
     assert_eq!(shown("all"), ["all 65"]);
     // Three children; subtraction would tell how many, were the other part shown.
     assert_eq!(shown("age-band"), ["0-17 *", "40-64 *"]);
+}
+
+fn shown_of(answers: &Answers, place: &str, group: &str, by: &str, measure: &str) -> Vec<String> {
+    let rows = answers
+        .rows("summary")
+        .into_iter()
+        .filter(|row| row["place"] == place && row["group"] == group && row["by"] == by && row["measure"] == measure);
+    rows.map(|row| format!("{} {}", row["part"], row["shown"]).replace('"', "")).collect()
+}
+
+/// Two men met nine organisations: all of them and the women alone would tell, so the women's mean is kept back, too.
+#[test]
+fn a_mean_is_not_shown_beside_a_part_that_is_kept_back() {
+    let mut tale = Tale::new();
+    for number in 0..20 {
+        let (id, sex) = (format!("c{number:02}"), if number < 18 { "female" } else { "male" });
+        let row = Row::default().with("dead", false).with("sex", sex).with("born", day("1980-01-01"));
+        tale = tale.person(&id, row).registered(&id, "PA", "2022-01-01");
+        // Everybody met the practice, men three more; half have no contact at all.
+        for on in ["2025-09-01", "2025-09-02", "2025-09-03", "2025-09-04"].iter().take(4 * usize::from(number >= 9)) {
+            tale = tale.sees(&id, "PA", on, |row| row);
+        }
+        for with in ["RH8", "OP1", "CH"].iter().take(3 * usize::from(sex == "male")) {
+            tale = tale.sees(&id, with, "2025-10-01", |row| row);
+        }
+    }
+    let shown = |params: &Params, by: &str, measure: &str| {
+        shown_of(&run(&tale.0, &folder::definitions(), params, 2), "far-and-wide", "registered", by, measure)
+    };
+    // (9 women × 1 + 2 men × 4) / 20; of the women 9 / 18.
+    assert_eq!(shown(&exact(), "all", "mean-organisations"), ["all 0.85"]);
+    assert_eq!(shown(&exact(), "sex", "mean-organisations"), ["female 0.50", "male 4.00"]);
+    let usual = Params::on(day(ON));
+    assert_eq!(shown(&usual, "all", "mean-organisations"), ["all 0.85"]);
+    assert_eq!(shown(&usual, "sex", "members"), ["female *", "male *"]);
+    assert_eq!(shown(&usual, "sex", "mean-organisations"), ["female *", "male *"]);
+    assert_eq!(shown(&usual, "sex", "mean-fragmentation"), ["female *", "male *"]);
+    assert_eq!(shown(&usual, "age-band", "mean-organisations"), ["40-64 0.85"]);
+}
+
+/// An area and the areas that it consists of; a place and the groups that divide it.
+#[test]
+fn neither_areas_within_areas_nor_groups_give_a_small_number_away() {
+    let definitions = folder::of(&[
+        ("place.toml", "name = \"Harbour\"\nfrom = 2020-01-01\nareas = [\"whole\"]\nserves = [\"old\", \"young\"]\n"),
+        ("areas.csv", "area,name,small_areas\nwhole,Whole,N1;N2;N3\none,One,N1\ntwo,Two,N2\nthree,Three,N3\n"),
+        ("groups/old.toml", "name = \"Old\"\n[[all]]\nage = { from_years = 65 }\n"),
+        ("groups/young.toml", "name = \"Young\"\n[[all]]\nage = { to_years = 65 }\n"),
+    ]);
+    let mut tale = Tale::new();
+    // Old: 40 and 30 and 3; young: 20 and 25 and 30. Of the young 15 in each area are women, of the old all but two.
+    for (born, homes) in [("1940-01-01", [40, 30, 3]), ("1990-01-01", [20, 25, 30])] {
+        for (area, people) in ["N1", "N2", "N3"].into_iter().zip(homes) {
+            for number in 0..people {
+                let id = format!("{born}-{area}-{number:02}");
+                let man = if born == "1940-01-01" { area == "N1" && number < 2 } else { number >= 15 };
+                let row = Row::default().with("born", day(born)).with("dead", false);
+                tale = tale.person(&id, row.with("sex", if man { "male" } else { "female" })).lives(
+                    &id,
+                    area,
+                    "2020-01-01",
+                );
+            }
+        }
+    }
+    let params = Params { round_to: 1, ..Params::on(day(ON)) };
+    let answers = run(&tale.0, &definitions, &params, 2);
+    let shown = |group: &str, by: &str, measure: &str| shown_of(&answers, "harbour", group, by, measure);
+    let stars = |of: &[String]| of.iter().filter(|it| it.ends_with(" *")).count();
+    let old = shown("old", "area", "members");
+    assert!(old.contains(&"three *".to_owned()) && stars(&old) >= 2, "{old:?}");
+    for part in ["three", "male"] {
+        let by = if part == "male" { "sex" } else { "area" };
+        let of = |group: &str| shown(group, by, "members").into_iter().find(|it| it.starts_with(part)).unwrap();
+        assert!(of("old").ends_with('*'), "{}", of("old"));
+        assert!(
+            of("young").ends_with('*') || of("everyone").ends_with('*'),
+            "{part}: {} {}",
+            of("young"),
+            of("everyone")
+        );
+    }
+    let means = shown("old", "area", "mean-organisations");
+    assert_eq!(means, ["one *", "three *", "two *", "whole 0.00"]);
 }

@@ -114,7 +114,7 @@ fn record() -> impl Strategy<Value = (&'static str, Row)> {
     let what = (maybe(0.95, CODES), vec(word(CODES), 0..2), option::weighted(0.5, 0..24_i64), value);
     let by = (maybe(0.8, BODIES), maybe(0.5, PEOPLE));
     let table = select(&["condition", "observation", "observation", "procedure", "medication"]);
-    (table, period(), any_day(), what, by, 0..20_u8).prop_map(
+    (table, period(), any_day(), what, by, 0..40_u8).prop_map(
         |(table, period, day, (code, others, hour, value), (organisation, professional), wrong)| {
             let row = if table == "condition" || table == "medication" {
                 let from = period.day("from").or((table == "medication").then_some(day));
@@ -133,10 +133,20 @@ fn record() -> impl Strategy<Value = (&'static str, Row)> {
                 _ => row,
             };
             let (column, wrongs): (_, &[&str]) = match table {
-                "condition" => ("certainty", &["refuted", "entered-in-error", "confirmed"]),
-                "observation" => ("status", &["cancelled", "entered-in-error", "final"]),
+                "condition" => ("certainty", &["refuted", "entered-in-error", "confirmed", "provisional"]),
+                "observation" => ("status", &["cancelled", "entered-in-error", "final", "registered"]),
                 "procedure" => ("status", &["not-done", "preparation", "completed"]),
                 _ => ("status", &["draft", "not-taken", "active"]),
+            };
+            let said = usize::from(wrong).checked_sub(4);
+            let row = match table {
+                "condition" => {
+                    row.maybe("status", said.and_then(|at| ["active", "resolved", "remission"].get(at).copied()))
+                }
+                "observation" => row
+                    .maybe("comparator", said.and_then(|at| ["<", "<=", ">=", ">"].get(at).copied()))
+                    .maybe("absent", said.and_then(|at| (at == 4).then_some("not-performed"))),
+                _ => row,
             };
             (table, row.maybe(column, wrongs.get(usize::from(wrong)).copied()))
         },

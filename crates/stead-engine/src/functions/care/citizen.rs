@@ -146,7 +146,7 @@ fn offers_of<'a>(
 ) -> Vec<Offer<'a>> {
     let open =
         of.services.iter().copied().filter(|it| is_open(it, facts.registered.as_ref(), &desk.lineages, &is_member));
-    offers(open, last_by, ties, &desk.lineages)
+    offers(open, last_by, ties, &desk.lineages, |service| desk.metres(facts.home, service))
 }
 
 fn last_met<'a>(of: &NeedDesk<'_>, facts: &'a Facts<'_>) -> Option<Met<'a>> {
@@ -245,7 +245,12 @@ fn visits<'f, 'a: 'f>(
             }
         }
     }
-    candidates.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    // Of covers that are equally good the one of the earliest candidates is taken: the nearest, and those whose distance
+    // nobody knows last.
+    candidates.sort_by_cached_key(|(service, _)| {
+        let (service, metres) = (*service, desk.metres(facts.home, service));
+        (metres.is_none(), metres, &service.id)
+    });
     let due = if wanted.len() == NEEDS_MAX { NeedSet::MAX } else { (1 << wanted.len()) - 1 };
     let cases: Vec<Candidate> = candidates.iter().map(|(_, candidate)| *candidate).collect();
     let cover = desk.covers.fewest_visits(due, &cases);

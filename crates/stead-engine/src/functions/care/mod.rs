@@ -9,9 +9,10 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, StructArray};
 use datafusion::common::Result;
 use rustc_hash::FxHashMap;
+use stead_rules::area::metres_between;
 use stead_rules::owner::{Lineages, can_meet};
 use stead_rules::visits::Covers;
-use stead_rules::{Need, NeedId, OrganisationId, PlaceId, ProfessionId, Service, ServiceKind};
+use stead_rules::{Need, NeedId, OrganisationId, PlaceId, ProfessionId, Service, ServiceKind, Site, SiteId};
 
 use crate::prepared::Prepared;
 pub(crate) use write::data_type;
@@ -35,6 +36,8 @@ struct Desk<'a> {
     /// Each need with the services that can meet it on the day of the run; by id.
     needs: Vec<NeedDesk<'a>>,
     lineages: Lineages<'a>,
+    /// Where sites lie, longitude and latitude in degrees.
+    sites: FxHashMap<&'a SiteId, (f64, f64)>,
     covers: Covers,
     names: Names,
 }
@@ -61,13 +64,23 @@ impl<'a> Desk<'a> {
         // By id, as the tables are sorted.
         let mut needs: Vec<_> = definitions.needs.iter().map(desk).collect();
         needs.sort_by_key(|of| &of.need.id);
+        let point = |site: &'a Site| {
+            let around = || site.small_area.as_ref().and_then(|code| prepared.centres.get(code)).copied();
+            Some((&site.id, site.longitude.zip(site.latitude).or_else(around)?))
+        };
         Self {
             prepared,
             needs,
             lineages: Lineages::new(&definitions.organisations),
+            sites: definitions.sites.iter().filter_map(point).collect(),
             covers: Covers::default(),
             names: Names::default(),
         }
+    }
+
+    /// How far a service is from a home, in metres, where both are known.
+    fn metres(&self, home: Option<(f64, f64)>, service: &Service) -> Option<u32> {
+        Some(metres_between(home?, *self.sites.get(&service.site)?))
     }
 
     fn need(&self, id: &NeedId) -> Option<&NeedDesk<'a>> {

@@ -5,7 +5,7 @@ use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::{Day, OrganisationId, Period, PlaceId, ProfessionId, ServiceKind};
 
 use super::Names;
-use crate::functions::{Days, flags, rows_of, texts_of};
+use crate::functions::{Days, flags, numbers, rows_of, texts_of};
 
 /// What is known of a citizen on the day of the run.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub(super) struct Facts<'a> {
     /// Places with the periods in them.
     pub(super) memberships: Vec<(PlaceId, Period)>,
     pub(super) registered: Option<OrganisationId>,
+    /// Longitude and latitude of the home, or of the small area around it.
+    pub(super) home: Option<(f64, f64)>,
     /// In order of time.
     pub(super) contacts: Vec<Seen<'a>>,
     pub(super) evidence: Vec<Evidence<'a>>,
@@ -81,6 +83,9 @@ impl<'a> Reader<'a> {
             return Ok(facts);
         }
         facts.registered = texts_of(field("organisation")?)?.get(row).map(|id| names.organisation(id));
+        let (longitude, latitude) = (numbers(field("longitude")?)?, numbers(field("latitude")?)?);
+        let known = longitude.is_valid(row) && latitude.is_valid(row);
+        facts.home = known.then(|| (longitude.value(row), latitude.value(row)));
         self.groups(row, &mut facts)?;
         self.memberships(row, names, &mut facts)?;
         self.contacts(row, names, &mut facts)?;

@@ -69,7 +69,17 @@ fn criterion_holds(criterion: &Criterion, town: &Town<'_>, story: &Story<'_>, on
                 record.lists.contains(&list.as_str()) && record.from.is_none_or(|from| from <= on)
             };
             let passes = |record: &Coded<'_>| {
-                value.as_ref().is_none_or(|limits| record.value.is_some_and(|it| limits.accepts(it, record.unit)))
+                value.as_ref().is_none_or(|limits| {
+                    record.value.is_some_and(|it| match record.comparator {
+                        None => limits.accepts(None, it, record.unit),
+                        // Every number within the bound: those next to it, and those far beyond every limit.
+                        Some(">") => [it + 1e-9, 1e9].iter().all(|it| limits.accepts(None, *it, record.unit)),
+                        Some(">=") => [it, 1e9].iter().all(|it| limits.accepts(None, *it, record.unit)),
+                        Some("<") => [it - 1e-9, -1e9].iter().all(|it| limits.accepts(None, *it, record.unit)),
+                        Some("<=") => [it, -1e9].iter().all(|it| limits.accepts(None, *it, record.unit)),
+                        Some(_) => false,
+                    })
+                })
             };
             let begun: Vec<_> = story.coded.iter().filter(begun).collect();
             if *when == When::Latest {

@@ -43,6 +43,7 @@ pub struct Coded<'a> {
     pub to: Day,
     pub at: i64,
     pub value: Option<f64>,
+    pub comparator: Option<&'a str>,
     pub unit: &'a str,
     pub by: By<'a>,
 }
@@ -115,6 +116,11 @@ impl<'a> Town<'a> {
     fn coded(&self, table: &str, row: &'a Row) -> Coded<'a> {
         let ends = table == "condition" || table == "medication";
         let codes = codes(row);
+        let from = row.day(if ends { "from" } else { "day" });
+        // What is over without a day on which it ended was never seen to last.
+        let over = table == "condition"
+            && ["resolved", "inactive", "remission"].iter().any(|it| row.text("status") == Some(it));
+        let unsaid = if over { from.unwrap_or(Day::ALWAYS) } else { Day::FOREVER };
         let on = |list: &&'a stead_rules::Codelist| {
             list.codes.iter().any(|(known, _)| {
                 codes.iter().any(|(system, code)| known.system.name() == system && *known.code == **code)
@@ -122,10 +128,11 @@ impl<'a> Town<'a> {
         };
         Coded {
             lists: self.definitions.codelists.iter().filter(on).map(|list| list.id.as_str()).collect(),
-            from: row.day(if ends { "from" } else { "day" }),
-            to: row.day("to").filter(|_| ends).unwrap_or(Day::FOREVER),
+            from,
+            to: row.day("to").filter(|_| ends).unwrap_or(unsaid),
             at: row.whole("at").unwrap_or(0),
             value: row.number("value"),
+            comparator: row.text("comparator"),
             unit: row.text("unit").unwrap_or(""),
             by: self.by(row, None),
         }
@@ -177,7 +184,7 @@ impl<'a> Town<'a> {
         None
     }
 
-    fn word(&self, meaning: Meaning, system: &str, code: &str) -> Option<String> {
+    pub fn word(&self, meaning: Meaning, system: &str, code: &str) -> Option<String> {
         let means = |it: &&stead_rules::Mapping| {
             it.meaning == meaning && it.code.system.name() == system && *it.code.code == *code
         };
@@ -249,12 +256,14 @@ pub fn codes(row: &Row) -> Vec<(String, String)> {
     first.into_iter().chain(others).collect()
 }
 
-/// Whether a record stands: not withdrawn, not refuted, and something happened.
+/// Whether a record stands: not withdrawn, not in doubt, and something happened.
 pub fn is_sound(table: &str, row: &Row) -> bool {
     let says = |column: &str, words: &[&str]| row.text(column).is_some_and(|word| words.contains(&word));
     match table {
-        "condition" => !says("certainty", &["refuted", "entered-in-error"]),
-        "observation" => !says("status", &["entered-in-error", "cancelled"]),
+        "condition" => row.text("certainty").is_none() || says("certainty", &["confirmed"]),
+        "observation" => {
+            row.text("absent").is_none() && !says("status", &["entered-in-error", "cancelled", "registered"])
+        }
         "procedure" => !says("status", &["entered-in-error", "not-done", "preparation"]),
         "medication" => !says("status", &["entered-in-error", "cancelled", "draft", "not-taken", "not-done"]),
         "contact" => !says("status", &["entered-in-error", "cancelled", "planned"]),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stead_rules::Day;
+use stead_rules::mapping::Meaning;
 
 use super::row;
 use super::standing::days;
-use super::story::{Town, is_sound};
+use super::story::{Town, codes, is_sound};
 use crate::runs::Answer;
 
 /// The rows of `unmapped`.
@@ -25,10 +26,11 @@ pub fn unmapped(town: &Town<'_>) -> Vec<Answer> {
             *entry = (lesser, entry.1 + 1);
         };
         let kind = town.kind(contact);
-        if town.contact_kind(contact).is_none() {
+        let coded = codes(contact).iter().any(|(system, code)| town.word(Meaning::Service, system, code).is_some());
+        if town.contact_kind(contact).is_none() && !coded {
             count("contact", code("system", "code"), contact.text("term"));
         }
-        if kind.is_none() {
+        if kind.is_none() && town.contact_kind(contact).is_none() {
             count("service", code("system", "code"), contact.text("term"));
         }
         if town.profession(contact, kind.as_deref()).is_none() {
@@ -88,10 +90,10 @@ pub fn totals(memberships: &[Answer], persons: &[Answer], needs: &[Answer], scat
                 *totals.counts.entry(key(&text(&need["status"]), &text(&need["need"]))).or_default() += 1;
             }
             for row in scatter.iter().filter(theirs) {
+                let organisations = row["organisations"].as_f64().unwrap();
+                totals.values.entry(key("mean-organisations", "")).or_default().push(organisations);
                 if let Some(fragmentation) = row["fragmentation"].as_f64() {
                     totals.values.entry(key("mean-fragmentation", "")).or_default().push(fragmentation);
-                    let organisations = row["organisations"].as_f64().unwrap();
-                    totals.values.entry(key("mean-organisations", "")).or_default().push(organisations);
                 }
             }
         }
