@@ -8,7 +8,7 @@ use stead_lake::Lake;
 use stead_rules::Day;
 
 use crate::error::AppError;
-use crate::sql::{Asked, definitions, latest_run};
+use crate::sql::{Asked, definitions, is_outdated, latest_run};
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const CHANGES_VERSION: u32 = 1;
@@ -22,6 +22,8 @@ pub struct Changes {
     pub from: String,
     /// The later day.
     pub to: String,
+    /// Whether records have come since the run.
+    pub outdated: bool,
     /// What changed in each place, in the folders' order.
     pub places: Vec<PlaceChanges>,
 }
@@ -99,7 +101,8 @@ pub async fn changes(lake: &Path, from: Day, to: Day, only: Option<&str>) -> Res
         let changes = found.remove(id).unwrap_or_default();
         PlaceChanges { place: id.to_owned(), name: name.to_owned(), ..changes }
     });
-    Ok(Changes { version: CHANGES_VERSION, places: places.collect(), from, to })
+    let outdated = is_outdated(&lake, &run);
+    Ok(Changes { version: CHANGES_VERSION, places: places.collect(), from, to, outdated })
 }
 
 /// The stays, on either day, of citizens whose being in a place differs between the two. The days are [`Day`]s written out,

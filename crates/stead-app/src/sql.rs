@@ -48,6 +48,11 @@ pub(crate) fn latest_run(lake: &Lake) -> Result<Run, AppError> {
     })
 }
 
+/// Whether records have come since the run, so that its answers no longer follow from all there is.
+pub(crate) fn is_outdated(lake: &Lake, run: &Run) -> bool {
+    lake.version() != run.lake_version()
+}
+
 /// What the run's folders said when it was made.
 pub(crate) fn definitions(run: &Run) -> Result<Definitions, AppError> {
     serde_json::from_value(run.head().definitions.clone())

@@ -8,7 +8,7 @@ use stead_lake::Lake;
 use stead_rules::Definitions;
 
 use crate::error::AppError;
-use crate::sql::{Asked, definitions, latest_run};
+use crate::sql::{Asked, definitions, is_outdated, latest_run};
 
 /// The version of the summary's shape; a reader that knows this number understands every field.
 pub const SUMMARY_VERSION: u32 = 1;
@@ -26,6 +26,8 @@ pub struct Summary {
     pub version: u32,
     /// The day.
     pub on: String,
+    /// Whether records have come since the run.
+    pub outdated: bool,
     /// What it is cut by: one of [`CUTS`].
     pub by: String,
     /// Each place, in the folders' order.
@@ -127,7 +129,13 @@ pub async fn summary(lake: &Path, only: Option<&str>, by: &str) -> Result<Summar
         name: place.name.to_string(),
         groups: groups(&definitions, rows.iter().filter(|row| row.place == place.id.as_str())),
     });
-    Ok(Summary { version: SUMMARY_VERSION, on: run.head().on.clone(), by: by.to_owned(), places: places.collect() })
+    Ok(Summary {
+        version: SUMMARY_VERSION,
+        on: run.head().on.clone(),
+        outdated: is_outdated(&lake, &run),
+        by: by.to_owned(),
+        places: places.collect(),
+    })
 }
 
 fn groups<'a>(definitions: &Definitions, rows: impl Iterator<Item = &'a Row>) -> Vec<GroupSummary> {

@@ -82,19 +82,32 @@ impl Failure {
 /// How many problems of one kind are shown on screen.
 const EACH_SHOWN: usize = 10;
 
-/// Problems of place folders: as text on standard error, as JSON on standard output.
+/// Problems of place folders that keep a command from its work: as text on standard error, as JSON on standard output.
 pub fn problems_told(problems: &[Problem], output: &Output) -> std::io::Result<()> {
+    if output.format == Format::Json {
+        return problems_found(problems, output);
+    }
+    write!(std::io::stderr().lock(), "{}", in_words(problems))
+}
+
+/// Problems of place folders that were looked for: on standard output.
+pub fn problems_found(problems: &[Problem], output: &Output) -> std::io::Result<()> {
     if output.format == Format::Json {
         let views: Vec<_> = problems.iter().map(Problem::view).collect();
         return output.json(&serde_json::json!({ "version": 1, "problems": views }));
     }
+    write!(std::io::stdout().lock(), "{}", in_words(problems))
+}
+
+fn in_words(problems: &[Problem]) -> String {
     let (shown, left_out) = stead_app::abridge(problems, EACH_SHOWN);
-    let mut err = std::io::stderr().lock();
-    write!(err, "{}", stead_app::render(&shown))?;
-    if left_out > 0 {
-        writeln!(err, "\n… and {left_out} more of the same kinds: --format json names them all")?;
-    }
-    Ok(())
+    let more = if left_out == 0 {
+        String::new()
+    } else {
+        format!("\n… and {left_out} more of the same kinds: --format json names them all\n")
+    };
+    let shown: String = shown.iter().map(|problem| stead_app::render_one(problem) + "\n").collect();
+    format!("{shown}{more}{}\n", stead_app::count(problems))
 }
 
 /// Says something that is not data, on standard error. Who cannot be told needs no telling.

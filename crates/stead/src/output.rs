@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::arguments::Format;
 
+/// What is said where an answer does not follow from all records.
+pub const OUTDATED: &str = "Records have come since this was worked out: `stead run` works it out again.";
+
 /// Columns that text is written for.
 pub const WIDTH: usize = 80;
 
@@ -85,6 +88,11 @@ pub fn shortened(name: &str, columns: usize) -> String {
         return name.to_owned();
     }
     name.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// So many of something: 1 record, 2 records.
+pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 
 /// A number with thousands apart: 1,234,567.

@@ -29,6 +29,8 @@ pub struct Explanation {
     pub citizen: String,
     /// The day it is about.
     pub on: String,
+    /// Whether records near this citizen's have changed since the run.
+    pub outdated: bool,
     /// Who and where the citizen is.
     pub person: Person,
     /// Which source records are this citizen, and why.
@@ -86,17 +88,28 @@ pub struct SourceRecord {
     pub leading: bool,
 }
 
-/// Records that disagree.
+/// Records that disagree. What they say of somebody else is left out: an explanation is about one citizen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conflict {
     /// What sort of disagreement.
     pub kind: String,
     /// In words.
     pub detail: String,
-    /// The records.
+    /// The records; empty when some are somebody else's.
     pub records: Vec<String>,
-    /// The citizens they became.
+    /// The citizens they became; only this one is named.
     pub citizens: Vec<String>,
+}
+
+impl Conflict {
+    fn without_others(&mut self, citizen: &str) {
+        if self.citizens.iter().any(|other| other != citizen) {
+            self.detail =
+                "a record of somebody else, too; table `conflict` says more to those who may see both".to_owned();
+            self.records.clear();
+            self.citizens.retain(|one| one == citizen);
+        }
+    }
 }
 
 /// A citizen in a place over a period.
@@ -119,6 +132,9 @@ pub struct Membership {
     /// Whether it covers the day.
     #[serde(default)]
     pub now: bool,
+    /// Whether it begins after the day, as far as records and folder tell.
+    #[serde(default)]
+    pub later: bool,
     /// The criteria that held on the first day.
     pub held: Vec<String>,
     /// What changed on the first day.
@@ -283,6 +299,7 @@ pub async fn explain(citizen: &str, lake: &Path) -> Result<Explanation, AppError
     let conflicts = desk.conflicts().await?;
     Ok(Explanation {
         version: EXPLANATION_VERSION,
+        outdated: run.input(Some(desk.bucket)) != Some(lake.bucket_version(desk.bucket)),
         citizen: desk.id,
         on,
         person,
@@ -396,6 +413,7 @@ impl Desk<'_> {
             }
         }
         conflicts.retain(|conflict| conflict.citizens.contains(&self.id));
+        conflicts.iter_mut().for_each(|conflict| conflict.without_others(&self.id));
         Ok(conflicts)
     }
 }

@@ -60,6 +60,7 @@ impl Names {
         one.group_name = self.groups.get(&one.group).cloned().unwrap_or_else(|| one.group.clone());
         // Days written year first sort as texts.
         one.now = one.from.as_str() <= on && one.to.as_deref().is_none_or(|to| on < to);
+        one.later = on < one.from.as_str();
     }
 
     pub(super) fn need(&self, need: &mut Need) {

@@ -10,7 +10,7 @@ use stead_app::changes::Change;
 use super::wait;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::output::{Output, thousands};
+use crate::output::{OUTDATED, Output, thousands};
 
 /// How many citizens are named on screen, each way.
 const NAMED: usize = 10;
@@ -26,6 +26,9 @@ pub fn changes(lake: &Path, from: Day, to: Day, place: Option<&str>, output: &Ou
         return Ok(ExitCode::SUCCESS);
     }
     output.line(format!("Between {} and {}", from.words(), to.words()))?;
+    if changes.outdated {
+        output.wrapped("", OUTDATED)?;
+    }
     for place in &changes.places {
         output.heading(&place.name)?;
         told("came", &place.entered, output)?;

@@ -8,7 +8,7 @@ use stead_app::explain::{Care, CircleEntry, Explanation, Membership, Need, day_w
 use super::wait;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{OUTDATED, Output, counted};
 
 /// Explains a citizen.
 pub fn explain(citizen: &str, lake: &Path, output: &Output) -> Result<ExitCode, Failure> {
@@ -42,6 +42,9 @@ fn person(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     about.extend(person.sex.clone().filter(|sex| sex != "unknown"));
     output.strong(&format!("{} ({})", about.join(", "), explanation.citizen))?;
     output.line(format!("As of {}", day_words(&explanation.on)))?;
+    if explanation.outdated {
+        output.wrapped("", OUTDATED)?;
+    }
     if let Some(died) = &person.died {
         output.line(format!("Died on {}.", day_words(died)))?;
     }
@@ -74,6 +77,11 @@ fn places(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
         stay.held.iter().try_for_each(|criterion| output.wrapped("    because: ", criterion))?;
     }
     for stay in past {
+        if stay.later {
+            let from = day_words(&stay.from);
+            output.wrapped("  ", &format!("From {from}: {}, as one of: {}", stay.place_name, stay.group_name))?;
+            continue;
+        }
         let to = stay.to.as_deref().map(day_words).unwrap_or_default();
         output.wrapped(
             "  ",
@@ -109,6 +117,9 @@ fn need_told(need: &Need, output: &Output) -> std::io::Result<()> {
 }
 
 fn visits(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    if explanation.care.is_none() {
+        return Ok(());
+    }
     output.heading("Why so many appointments? These would do:")?;
     if explanation.visits.is_empty() {
         output.line("  None: nothing is due that a service here could do.")?;
@@ -164,8 +175,10 @@ fn coordination(care: &Care, output: &Output) -> std::io::Result<()> {
     output.wrapped(
         "  ",
         &format!(
-            "{} contacts with {} providers of {} organisations in the time looked at",
-            care.contacts, care.providers, care.organisations
+            "{} with {} of {} in the time looked at",
+            counted(care.contacts.unsigned_abs(), "contact"),
+            counted(care.providers.unsigned_abs(), "provider"),
+            counted(care.organisations.unsigned_abs(), "organisation"),
         ),
     )?;
     let figures = [

@@ -8,7 +8,7 @@ use stead_app::check::Formatted;
 use stead_app::{Problem, Severity};
 
 use crate::arguments::Format;
-use crate::failure::{FINDINGS, Failure, problems_told, told};
+use crate::failure::{FINDINGS, Failure, problems_found, problems_told, told};
 use crate::output::Output;
 
 /// Writes a place folder to start from.
@@ -28,10 +28,7 @@ pub fn new(folder: &Path, harbour: bool, output: &Output) -> Result<ExitCode, Fa
 /// Finds errors and gaps.
 pub fn check(places: &[PathBuf], output: &Output) -> Result<ExitCode, Failure> {
     let problems = stead_app::check::check(places);
-    problems_told(&problems, output)?;
-    if output.format != Format::Json {
-        output.line(stead_app::count(&problems))?;
-    }
+    problems_found(&problems, output)?;
     Ok(if has_errors(&problems) { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 
@@ -56,7 +53,9 @@ pub fn format(places: &[PathBuf], only_check: bool, output: &Output) -> Result<E
         let views: Vec<_> = problems.iter().map(Problem::view).collect();
         output.json(&json!({ "version": 1, "changed": changed, "unchanged": unchanged, "problems": views }))?;
     } else {
-        problems_told(&problems, output)?;
+        if !problems.is_empty() {
+            problems_told(&problems, output)?;
+        }
         let what = if only_check { "would change" } else { "formatted" };
         for path in &changed {
             output.line(format!("{what}: {}", path.display()))?;

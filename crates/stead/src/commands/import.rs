@@ -6,7 +6,7 @@ use stead_app::{AppError, ImportOptions, ImportReport, Input, TypeReport};
 
 use crate::arguments::{Format, Import};
 use crate::failure::Failure;
-use crate::output::{Output, bytes, thousands};
+use crate::output::{Output, bytes, counted, thousands};
 use crate::progress::Bar;
 
 /// How many reasons are named of those for which fields were left out.
@@ -42,9 +42,9 @@ pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     output.wrapped(
         "",
         &format!(
-            "{} citizens from {} records of theirs ({} linked with another)",
-            thousands(report.citizens),
-            thousands(report.records),
+            "{} from {} of theirs ({} linked with another)",
+            counted(report.citizens, "citizen"),
+            counted(report.records, "record"),
             thousands(report.records_linked)
         ),
     )?;
@@ -53,13 +53,12 @@ pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     output.wrapped(
         "",
         &format!(
-            "{} resources: {} in tables, {} kept whole, {} quarantined; {} cases of records that disagree about who \
-             somebody is",
-            thousands(total.read),
+            "{}: {} in tables, {} kept whole, {} quarantined; {} of records that disagree about who somebody is",
+            counted(total.read, "resource"),
             thousands(total.in_tables),
             thousands(total.kept_whole),
             thousands(total.quarantined),
-            thousands(report.conflicts.values().sum()),
+            counted(report.conflicts.values().sum(), "case"),
         ),
     )
 }
@@ -78,6 +77,13 @@ fn told(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     let mut rows: Vec<_> = report.types.iter().map(|(name, counts)| row(name, counts)).collect();
     rows.push(row("all", &report.total));
     output.table(&["type", "read", "in tables", "kept whole", "quarantined"], &rows)?;
+    if report.total.duplicate + report.total.replaced > 0 {
+        let (duplicate, replaced) = (thousands(report.total.duplicate), thousands(report.total.replaced));
+        let text =
+            format!("Of these, {duplicate} were there already, and {replaced} have a later version that counts.");
+        output.line("")?;
+        output.wrapped("", &text)?;
+    }
     for (kind, count) in &report.conflicts {
         output.line("")?;
         let cases = if *count == 1 { "case" } else { "cases" };
@@ -91,7 +97,7 @@ fn told(report: &ImportReport, output: &Output) -> std::io::Result<()> {
         output.line("")?;
         output.wrapped(
             "",
-            &format!("{} references lead to nothing in the lake: {}", thousands(nowhere), kinds.join(", ")),
+            &format!("{} leading to nothing in the lake: {}", counted(nowhere, "reference"), kinds.join(", ")),
         )?;
     }
     remarks(report, output)?;
@@ -116,7 +122,7 @@ fn remarks(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     }
     reasons.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     output.line("")?;
-    output.line("Fields left empty, in records that are in the tables nevertheless:")?;
+    output.line("What records say that could not be used, most frequent first:")?;
     for (count, reason) in reasons.iter().take(REMARKS_NAMED) {
         output.wrapped(&format!("  {:>9}  ", thousands(*count)), reason)?;
     }

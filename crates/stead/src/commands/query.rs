@@ -1,7 +1,7 @@
 //! `stead query`: SQL over the lake and the latest run.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -23,7 +23,7 @@ pub fn query(sql: &str, lake: &Path, out: Option<&Path>, output: &Output) -> Res
         Format::Parquet => Shape::Parquet,
         Format::Text => Shape::Text { rows_max: ROWS_SHOWN },
     };
-    if shape == Shape::Parquet && out.is_none() && std::io::stdout().is_terminal() {
+    if shape == Shape::Parquet && out.is_none() {
         return Err(Failure::Use("a Parquet file is not for reading on screen; add --out FILE".to_owned()));
     }
     let to: Box<dyn Write + Send> = match out {

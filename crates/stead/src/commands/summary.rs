@@ -8,7 +8,7 @@ use stead_app::summary::{GroupSummary, PartSummary, PlaceSummary, Summary};
 use super::wait;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::output::{Output, shortened};
+use crate::output::{OUTDATED, Output, shortened};
 
 /// Columns of a name in a table of numbers.
 const NAME: usize = 38;
@@ -26,6 +26,11 @@ pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> R
         output.json(&summary)?;
         return Ok(ExitCode::SUCCESS);
     }
+    output.line(format!("As of {}", stead_app::explain::day_words(&summary.on)))?;
+    if summary.outdated {
+        output.wrapped("", OUTDATED)?;
+    }
+    output.line("")?;
     if place.is_none() {
         overview(&summary, output)?;
     } else {
