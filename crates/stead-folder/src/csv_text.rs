@@ -22,19 +22,17 @@ pub(crate) enum Piece<'a> {
 pub(crate) struct Cell<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) span: Range<usize>,
+    /// Where the text begins within the span; `None` when it does not stand there as it is, for doubled quotation marks.
+    begins: Option<usize>,
 }
 
 impl Cell<'_> {
     /// Where a part of the cell's text stands; the whole cell where that cannot be told.
     pub(crate) fn part(&self, part: Range<usize>) -> Range<usize> {
-        let exact = match self.span.len().checked_sub(self.text.len()) {
-            Some(0) => Some(0),
-            // One quotation mark on either side, none inside and no outer spaces.
-            Some(2) => Some(1),
-            _ => None,
-        };
-        exact
-            .map_or(self.span.clone(), |shift| self.span.start + shift + part.start..self.span.start + shift + part.end)
+        self.begins.map_or(self.span.clone(), |begins| {
+            let start = self.span.start + begins;
+            start + part.start..start + part.end
+        })
     }
 }
 
@@ -105,7 +103,7 @@ impl<'a> Cutter<'a> {
         let whole = self.until(|byte| matches!(byte, b',' | b'\n'));
         let text = whole.trim();
         let start = start + (whole.len() - whole.trim_start().len()).min(whole.trim_end().len());
-        Cell { text: Cow::Borrowed(text), span: start..start + text.len() }
+        Cell { text: Cow::Borrowed(text), span: start..start + text.len(), begins: Some(0) }
     }
 
     fn quoted(&mut self) -> Cell<'a> {
@@ -140,11 +138,11 @@ impl<'a> Cutter<'a> {
                 span: end..end + rest.trim_end().len(),
             });
         }
-        let trimmed = match text {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        let (trimmed, begins) = match text {
+            Cow::Borrowed(text) => (Cow::Borrowed(text.trim()), Some(1 + text.len() - text.trim_start().len())),
+            Cow::Owned(text) => (Cow::Owned(text.trim().to_owned()), None),
         };
-        Cell { text: trimmed, span: start..end }
+        Cell { text: trimmed, span: start..end, begins }
     }
 
     /// Takes bytes until one is `found` or the text ends. All that is looked for is ASCII, so cuts never split a character.
@@ -191,6 +189,15 @@ mod tests {
         assert_eq!(&text[last[0].part(2..3)], "y");
         assert_eq!(&text[last[1].span.clone()], "é");
         assert_eq!(&text[last[2].span.clone()], "z");
+    }
+
+    #[test]
+    fn parts_of_a_quoted_cell_stand_where_their_text_stands() {
+        for (text, part) in [("\" x;y \"", "y"), ("\" x;é", "é"), ("\"x;\"\"\"", "\"x;\"\"\"")] {
+            let (found, _) = pieces(text);
+            let Some(Piece::Record(cells)) = found.first() else { panic!("a record") };
+            assert_eq!(&text[cells[0].part(2..cells[0].text.len())], part, "{text}");
+        }
     }
 
     #[test]

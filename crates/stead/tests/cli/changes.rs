@@ -105,3 +105,31 @@ fn between_quiet_days_nothing_changes() {
     assert_eq!(changes["places"][0]["entered"], json!([]));
     assert_eq!(changes["places"][0]["left"], json!([]));
 }
+
+#[test]
+fn a_citizen_is_told_what_is_still_to_come() {
+    let desk = town();
+    desk.stead("run haven --lake lake --on 2026-05-01").done();
+    let told = desk.stead("explain comes-of-age --lake lake").done();
+    assert!(told.out.contains("From 15 May 2026: Haven, as one of: Adults"), "{}", told.out);
+    let stay = &desk.json("explain comes-of-age --lake lake")["places"][0];
+    assert_eq!((&stay["now"], &stay["later"]), (&false.into(), &true.into()), "{stay}");
+}
+
+#[test]
+fn a_citizen_is_told_nothing_of_somebody_else_with_the_same_number() {
+    let desk = town();
+    for (source, born, sex) in [("one", "1970-02-03", "female"), ("other", "1999-07-08", "male")] {
+        let number = json!([{ "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9434765919" }]);
+        let mut patient = person(&format!("of-{source}"), born, &[("Town", "1999-07-08", None)], None);
+        patient["identifier"] = number;
+        patient["gender"] = json!(sex);
+        desk.file(&format!("{source}.ndjson"), &patient.to_string());
+    }
+    desk.stead("import one=one.ndjson other=other.ndjson --lake lake").done();
+    desk.stead("run haven --lake lake --on 2026-06-01").done();
+    let told = desk.json("explain of-one --lake lake");
+    let conflict = &told["conflicts"][0];
+    assert_eq!(conflict["citizens"], json!([told["citizen"]]), "{told:#}");
+    assert!(!told.to_string().contains("of-other") && !told.to_string().contains("1999-07-08"), "{told:#}");
+}

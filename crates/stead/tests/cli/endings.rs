@@ -13,8 +13,6 @@ fn a_broken_folder_is_told_with_the_line_and_the_mend() {
     insta::assert_snapshot!(desk.stead("check broken").all(), @r#"
     exit code: 1
     --- output
-    1 error
-    --- messages
       × unknown key `servse`; did you mean `serves`? [unknown-key]
        ╭─[broken/place.toml:3:1]
      3 │ servse = []
@@ -53,8 +51,6 @@ fn a_folder_that_is_not_there() {
     insta::assert_snapshot!(desk.stead("check nowhere").all(), @r#"
     exit code: 1
     --- output
-    1 error
-    --- messages
       × `nowhere` does not exist [no-folder]
        ╭─[nowhere]
        ╰────
@@ -437,7 +433,7 @@ fn without_strict_what_is_broken_is_left_out_and_told() {
     let told = desk.stead("import broken --lake lake --buckets 2").done();
     let lines: Vec<&str> = told.out.lines().filter(|line| !line.contains(" read in ")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    1 citizens from 1 records of theirs (0 linked with another)
+    1 citizen from 1 record of theirs (0 linked with another)
     3 resources: 1 in tables, 0 kept whole, 2 quarantined; 0 cases of records that
     disagree about who somebody is
 

@@ -82,8 +82,20 @@ fn after_one_more_record_one_bucket_is_computed_again_and_the_answers_are_those_
     desk.file("more/Observation.ndjson", more);
     let report = desk.json("import gp-federation=more --lake lake");
     assert_eq!((&report["changed"], &report["buckets_changed"]), (&true.into(), &1.into()), "{report:#}");
+    let asked = [
+        "explain essay-citizen --lake lake".to_owned(),
+        "summary --lake lake".to_owned(),
+        format!("changes --lake lake --from 2026-10-01 --to {ON}"),
+    ];
+    for line in &asked {
+        assert_eq!(desk.json(line)["outdated"], true, "{line}: the records are newer than the answers");
+        assert!(desk.stead(line).done().out.contains("Records have come since"), "{line}");
+    }
     let report = desk.json(&format!("run harbour --lake lake --on {ON}"));
     assert_eq!((&report["buckets"], &report["buckets_reused"]), (&8.into(), &7.into()));
+    for line in &asked {
+        assert_eq!(desk.json(line)["outdated"], false, "{line}");
+    }
     desk.stead("import town gp-federation=more --lake fresh --buckets 8").done();
     desk.stead(&format!("run harbour --lake fresh --on {ON}")).done();
     assert_eq!(differences(&tables(&desk, "lake"), &tables(&desk, "fresh")), [""; 0]);
