@@ -6,6 +6,7 @@
 mod needs;
 mod nobody;
 mod points;
+mod typos;
 mod unused;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub(crate) fn check(index: &mut Index, definitions: &Definitions) {
         if whole {
             found.extend(unused::problems(&folder));
             found.extend(needs::problems(&folder));
+            found.extend(typos::problems(&folder));
             found.extend(registered_problems(&folder));
         }
         found

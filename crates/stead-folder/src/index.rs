@@ -180,6 +180,9 @@ impl Index {
                 lost.push(mention.by.clone());
                 continue;
             }
+            if mention.of.0 == Thing::SmallArea && self.ids(Thing::SmallArea).next().is_none() {
+                continue;
+            }
             let is_new = !told.contains_key(&mention.of);
             let suggest = told.len() < SUGGESTIONS_MAX;
             let problem =

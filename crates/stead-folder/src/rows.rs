@@ -215,6 +215,11 @@ impl Reader<'_> {
             }
             CellShape::Text | CellShape::Texts => {}
             CellShape::Id(thing) => self.mention(*thing, text, spot, named),
+            CellShape::Keys(thing) => {
+                for (key, part) in parts(text) {
+                    self.index.mention(named, *thing, key, Spot::new(self.file, cell.part(part)));
+                }
+            }
             CellShape::Word(thing) => self.index.define_word(*thing, text, &spot),
             CellShape::Words(thing) => {
                 for (word, part) in parts(text) {

@@ -46,6 +46,8 @@ pub(crate) enum CellShape {
     Texts,
     /// The id of a thing.
     Id(Thing),
+    /// Keys of things that other people have chosen, separated by `;`.
+    Keys(Thing),
     /// A word (a kind of service, a profession) that exists by being named here.
     Word(Thing),
     /// Such words, separated by `;`.
@@ -74,7 +76,7 @@ impl Column {
     }
 }
 
-use CellShape::{Day, Degrees, Id, OneOf, OpenTo, Own, OwnKey, System, Text, Texts, Whole, Word, Words};
+use CellShape::{Day, Degrees, Id, Keys, OneOf, OpenTo, Own, OwnKey, System, Text, Texts, Whole, Word, Words};
 
 const LONGITUDE: Column = column("longitude", Need::Optional, Degrees(180.0)).also(&["lon", "lng", "long", "x"]);
 const LATITUDE: Column = column("latitude", Need::Optional, Degrees(90.0)).also(&["lat", "y"]);
@@ -85,7 +87,7 @@ pub(crate) static AREAS: Sheet = Sheet {
     columns: &[
         column("area", Need::Full, Own).also(&["id"]),
         column("name", Need::Full, Text),
-        column("small_areas", Need::Optional, Texts).also(&["small_area", "lsoas", "codes"]),
+        column("small_areas", Need::Optional, Keys(Thing::SmallArea)).also(&["small_area", "lsoas", "codes"]),
         column("towns", Need::Optional, Texts).also(&["town"]),
         column("postcodes", Need::Optional, Texts).also(&["postcode"]),
     ],

@@ -12,6 +12,7 @@ pub(crate) fn problem(index: &Index, (thing, id): &Named, suggest: bool) -> Prob
         other_kind(index, id).map(|other| format!("`{id}` is {}; write {} here", other.a_word(), thing.a_word()));
     match thing {
         Thing::Kind | Thing::Profession => word(*thing, id, near, other),
+        Thing::SmallArea => small_area(id, near),
         _ => {
             let known = listed(index.ids(*thing), "and");
             let help = match (near, other) {
@@ -34,6 +35,13 @@ fn word(thing: Thing, id: &str, near: Option<&str>, other: Option<String>) -> Pr
         (None, None) => Problem::warning("not-offered", message)
             .help(format!("add {}; until then nobody can be asked for it", thing.home(id))),
     }
+}
+
+/// Homes are found by a small area's code, whether the folder describes it or not.
+fn small_area(id: &str, near: Option<&str>) -> Problem {
+    let message = format!("`small-areas.csv` has no small area `{id}`{}", did_you_mean(near));
+    let help = format!("correct it, or add {}; until then its people have no deprivation fifth", Thing::SmallArea.home(id));
+    Problem::warning("unknown-small-area", message).help(help)
 }
 
 /// The kind of thing that does have this id.

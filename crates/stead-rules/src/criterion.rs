@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AreaId, CodelistId, GroupId, OrganisationId, ProfessionId, ServiceKind};
 use crate::person::{MaritalStatus, Sex};
+use crate::unit;
 
 /// A group of people, by criteria.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,7 +145,7 @@ impl Comparison {
     /// With a `comparator` (`<`, `<=`, `>=` or `>`) the value is a bound, and every number within it must satisfy the
     /// comparison: `>90` is above 60, and nobody knows whether it is below 100. Any other comparator decides nothing.
     pub fn accepts(&self, comparator: Option<&str>, value: f64, unit: &str) -> bool {
-        let Some(value) = convert(value, unit, &self.unit) else { return false };
+        let Some(value) = unit::convert(value, unit, &self.unit) else { return false };
         let (or_more, or_less, itself) = match comparator {
             None => (true, true, true),
             Some(">") => (true, false, false),
@@ -160,40 +161,6 @@ impl Comparison {
             && self.at_least.is_none_or(|limit| or_more && value >= limit)
             && self.below.is_none_or(below)
             && self.at_most.is_none_or(|limit| or_less && value <= limit)
-    }
-}
-
-/// `value` of unit `from` in unit `to`, for the conversions that places meet; `None` when there is none.
-///
-/// HbA1c: NGSP % = 0.09148 × IFCC mmol/mol + 2.152 (Hoelzel et al. 2004, Clinical Chemistry 50(1)).
-pub fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
-    if same_unit(from, to) {
-        return Some(value);
-    }
-    match (plain_unit(from), plain_unit(to)) {
-        ("%", "mmol/mol") => Some((value - 2.152) / 0.09148),
-        ("mmol/mol", "%") => Some(value.mul_add(0.09148, 2.152)),
-        ("kg", "g") | ("g", "mg") | ("m", "mm") => Some(value * 1000.0),
-        ("g", "kg") | ("mg", "g") | ("mm", "m") => Some(value / 1000.0),
-        ("m", "cm") => Some(value * 100.0),
-        ("cm", "m") => Some(value / 100.0),
-        ("lb", "kg") => Some(value * 0.453_592_37),
-        _ => None,
-    }
-}
-
-fn same_unit(left: &str, right: &str) -> bool {
-    plain_unit(left) == plain_unit(right)
-}
-
-/// The usual ways of writing a unit, brought to one.
-fn plain_unit(unit: &str) -> &str {
-    match unit {
-        "mm[Hg]" | "mmHg" | "mm Hg" => "mm[Hg]",
-        "kg/m2" | "kg/m^2" | "kg/m²" => "kg/m2",
-        "[lb_av]" | "lb" => "lb",
-        "{score}" | "{Score}" | "1" | "" => "1",
-        other => other,
     }
 }
 

@@ -37,6 +37,7 @@ pub mod owner;
 pub mod person;
 pub mod place;
 pub mod translate;
+pub mod unit;
 pub mod visits;
 pub mod words;
 

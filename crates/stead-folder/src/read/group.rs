@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use stead_rules::unit::{is_known_unit, known_units};
 use stead_rules::{Comparison, Criterion, Expression, Group, MaritalStatus, Sex, When};
+use strsim::osa_distance;
 
 use crate::index::{Index, Named};
 use crate::problem::{Problem, SourceFile};
@@ -146,7 +148,15 @@ impl Builder<'_> {
             let message = format!("no number is above {low} and below {high}");
             self.error("from-after-to", message, span, "swap the two limits");
         }
-        Some(Comparison { above, at_least, below, at_most, unit: fields.text("unit")?.into() })
+        let unit = fields.text("unit")?;
+        if !is_known_unit(unit)
+            && let (Some(near), Some(span)) = (nearest_unit(unit), fields.span("unit"))
+        {
+            let message = format!("`{unit}` is no unit that is known here; did you mean `{near}`?");
+            let help = "write the unit as UCUM does; values in other units do not count";
+            self.index.report(Problem::warning("unknown-unit", message).at(self.file, span).help(help));
+        }
+        Some(Comparison { above, at_least, below, at_most, unit: unit.into() })
     }
 
     fn error(&mut self, code: &'static str, message: String, span: Range<usize>, help: &str) {
@@ -162,6 +172,11 @@ fn when(fields: Fields<'_>) -> When {
         (None, Some("latest")) => When::Latest,
         (None, _) => When::Ever,
     }
+}
+
+/// The known unit that a mistyped one most likely stands for.
+fn nearest_unit(unit: &str) -> Option<&'static str> {
+    known_units().filter(|known| osa_distance(known, unit) == 1).max_by_key(|known| known.len())
 }
 
 fn one_or_more<T: for<'a> From<&'a str>>(fields: Fields<'_>, one: &str, more: &str) -> Vec<T> {

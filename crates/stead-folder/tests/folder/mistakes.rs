@@ -79,6 +79,10 @@ mistakes! {
     an_id_defined_twice: changed("areas.csv", "town,The town,,Town,", "town,The town,,Town,\ntown,The same town,,Town,");
     a_mistyped_service: changed(NEED, "[\"general-practice\"]", "[\"genral-practice\"]");
     a_profession_that_nobody_has: changed(NEED, "\"practice-nurse\", \"gp\"", "\"practice-nurse\", \"astrologer\"");
+    a_mistyped_profession: changed("services.csv", "4200,", "4200,\nmore,general-practice,town-surgery,town-surgery-main,practice-nruse,live,,,,,,,");
+    a_mistyped_small_area: told(&folder()
+        .with("small-areas.csv", "small_area,name\nE01000001,One\nE01000002,Two\n")
+        .with("areas.csv", "area,name,small_areas\ntown,The town,E01000001;E01000020\n"));
     groups_in_a_circle: told(&folder()
         .with("groups/a.toml", "name = \"A\"\n[[all]]\nin_group = { group = \"b\" }\n")
         .with("groups/b.toml", "name = \"B\"\nnot = { in_group = { group = \"c\" } }\n")
@@ -108,6 +112,7 @@ mistakes! {
     a_mistyped_snomed_code: changed(LIST, "46635009", "46635008");
     a_mistyped_icd_10_code: changed(LIST, "E10.9", "E1O9");
     a_mistyped_loinc_code: changed(LIST, "icd10,E10.9", "loinc,59261-9");
+    a_mistyped_unit: changed(GROUP, "when = \"ever\"", "when = \"latest\", value = { above = 58, unit = \"mmol/mo\" }");
     a_mistyped_system: changed(LIST, "icd10,E10.9", "ICD-10,E10.9");
     a_code_listed_twice: changed(LIST, "44054006", "46635009");
     a_code_mapped_to_two_words: with("mappings.csv", "meaning,system,code,to\nprofession,urn:x,1,gp\nprofession,urn:x,1,practice-nurse\n");
