@@ -1,12 +1,13 @@
 //! What a run is about, made ready once and shared by every bucket's plan.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use stead_rules::compiled::HomeTest;
-use stead_rules::{AreaId, CompileError, Compiled, Day, Definitions, Directory, Need, Translator};
+use stead_rules::compiled::{HomeTest, Test};
+use stead_rules::{AreaId, CompileError, Compiled, Criterion, Day, Definitions, Directory, Need, Translator};
 use twox_hash::XxHash64;
 
 /// What the person who runs it chooses.
@@ -55,6 +56,8 @@ pub struct Prepared {
     pub centres: FxHashMap<Arc<str>, (f64, f64)>,
     /// The lists that criteria ask for, as bits.
     pub criteria_lists: Vec<u8>,
+    /// The lists whose values criteria compare with numbers, each with the units of these.
+    pub compared: Vec<(usize, Vec<Arc<str>>)>,
     /// The lists that needs are met by, as bits.
     pub need_lists: Vec<u8>,
     digest: u64,
@@ -77,10 +80,11 @@ impl Prepared {
         let criteria_lists = bits(
             &compiled,
             compiled.leaves.iter().filter_map(|leaf| match leaf.test {
-                stead_rules::compiled::Test::Coded(list) => Some(list),
+                Test::Coded(list) => Some(list),
                 _ => None,
             }),
         );
+        let compared = compared(&compiled);
         let of_needs = definitions.needs.iter().flat_map(|need: &Need| &need.met_by.codes);
         let need_lists = bits(&compiled, of_needs.filter_map(|id| compiled.list(id)));
         let digest = digest(&definitions, directory, &params);
@@ -93,6 +97,7 @@ impl Prepared {
             deprivation,
             centres,
             criteria_lists,
+            compared,
             need_lists,
             digest,
         })
@@ -102,6 +107,16 @@ impl Prepared {
     pub const fn digest(&self) -> u64 {
         self.digest
     }
+}
+
+fn compared(compiled: &Compiled) -> Vec<(usize, Vec<Arc<str>>)> {
+    let mut units: BTreeMap<usize, Vec<Arc<str>>> = BTreeMap::new();
+    for leaf in &compiled.leaves {
+        if let (Test::Coded(list), Criterion::Code { value: Some(value), .. }) = (&leaf.test, &leaf.criterion) {
+            units.entry(*list).or_default().push(Arc::clone(&value.unit));
+        }
+    }
+    units.into_iter().collect()
 }
 
 fn bits(compiled: &Compiled, lists: impl Iterator<Item = usize>) -> Vec<u8> {
@@ -115,7 +130,7 @@ fn bits(compiled: &Compiled, lists: impl Iterator<Item = usize>) -> Vec<u8> {
 }
 
 /// To be raised when a pass answers differently from the same records and definitions, so that no earlier answer is used again.
-const ANSWERS: u32 = 3;
+const ANSWERS: u32 = 4;
 
 fn digest(definitions: &Definitions, directory: &Directory, params: &Params) -> u64 {
     let mut hasher = XxHash64::with_seed(0);

@@ -40,7 +40,8 @@ fn word(thing: Thing, id: &str, near: Option<&str>, other: Option<String>) -> Pr
 /// Homes are found by a small area's code, whether the folder describes it or not.
 fn small_area(id: &str, near: Option<&str>) -> Problem {
     let message = format!("`small-areas.csv` has no small area `{id}`{}", did_you_mean(near));
-    let help = format!("correct it, or add {}; until then its people have no deprivation fifth", Thing::SmallArea.home(id));
+    let help =
+        format!("correct it, or add {}; until then its people have no deprivation fifth", Thing::SmallArea.home(id));
     Problem::warning("unknown-small-area", message).help(help)
 }
 

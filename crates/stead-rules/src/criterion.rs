@@ -117,8 +117,8 @@ pub enum When {
     /// From the record's day for this many months: on each of those days the record lies "in the last N months".
     LastMonths(u16),
     /// From the record's day until the day it ended (a condition's abatement, a medicine's stop); for ever when it has not ended.
-    /// A condition that the record calls resolved, inactive or in remission without saying since when counts on no day:
-    /// nobody knows until when it was active.
+    /// A condition that the record calls resolved, inactive or in remission, or a prescribed medicine that it calls stopped,
+    /// completed or ended, without saying since when counts on no day: nobody knows until when it was active.
     Active,
     /// From the record's day until the next record of the same list: "her latest HbA1c is above 58". Of several on one day the last in time counts.
     Latest,

@@ -148,11 +148,11 @@ pub static RESULTS: &[Table] = &[
     },
     Table {
         name: "unmapped",
-        about: "a code in the contacts that no mapping of the folder explains; a contact without a code is not counted",
+        about: "a code in the contacts that no mapping of the folder explains, or a value in a unit that no criterion can read",
         spread: Spread::Whole,
         columns: &[
-            must("meaning", Kind::Word, "contact, service, profession or organisation"),
-            must("code", Kind::Text, "system|code, or a key"),
+            must("meaning", Kind::Word, "contact, service, profession, organisation or unit"),
+            must("code", Kind::Text, "system|code, a key, or list|unit"),
             may("term", Kind::Text, "what the records call it"),
             must("records", Kind::Minor, "in how many records"),
         ],

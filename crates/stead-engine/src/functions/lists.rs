@@ -24,7 +24,7 @@ pub(crate) fn need_lists(prepared: &Arc<Prepared>, codes: Vec<Expr>) -> Expr {
     })
 }
 
-fn lists(prepared: &Prepared, mask: &[u8], columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+pub(super) fn lists(prepared: &Prepared, mask: &[u8], columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let [systems, codes, others] = columns else { return Err(internal_datafusion_err!("three columns of codes")) };
     let mut first = FirstCodes::new(prepared, texts_of(systems)?, texts_of(codes)?);
     let (others, other_values) = (others.as_list::<i32>(), others.as_list::<i32>().values());

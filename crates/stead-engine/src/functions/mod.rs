@@ -9,6 +9,7 @@ mod function;
 pub(crate) mod lists;
 pub(crate) mod nested;
 pub(crate) mod translate;
+pub(crate) mod units;
 
 pub(crate) use columns::{Days, Texts, flags, numbers, rows_of, texts_of};
 pub(crate) use function::Function;

@@ -14,7 +14,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray};
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Int64Type, Schema, SchemaRef};
 use datafusion::common::{Result, ScalarValue, internal_datafusion_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions::expr_fn::{coalesce, starts_with};
 use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use stead_rules::compiled::Test;
 use stead_rules::history::{Coded, Contact, Marital, Person, Registration, Residence};
@@ -137,8 +137,8 @@ async fn coded(
         (lit(0_i64), lit(ScalarValue::Float64(None)), nothing(), nothing())
     };
     let until = match to {
-        Some(to) if table == "condition" => over_at_once(ident(from), ident(to))?,
-        to => to.map_or(no_day, ident),
+        Some(to) => over_at_once(table, ident(from), ident(to))?,
+        None => no_day,
     };
     let records = records.select(vec![
         ident("citizen"),
@@ -158,11 +158,19 @@ async fn coded(
     )
 }
 
-/// Until when a condition is active: one that is over, nobody knows since when, ends on the day it began.
-fn over_at_once(from: Expr, to: Expr) -> Result<Expr> {
-    let over = ["resolved", "inactive", "remission"].map(lit).to_vec();
+/// Until when a condition or a medicine is active: one that is over, nobody knows since when, ends on the day it began.
+fn over_at_once(table: &str, from: Expr, to: Expr) -> Result<Expr> {
+    let says = |words: &[&str]| text("status").in_list(words.iter().copied().map(lit).collect(), false);
+    let over = if table == "condition" {
+        says(&["resolved", "inactive", "remission"])
+    } else {
+        // A completed dispensation or administration says nothing about the medicine being over.
+        let of = |kind: &str| starts_with(text("resource"), lit(kind));
+        let about_taking = of("MedicationRequest/").or(of("MedicationStatement/"));
+        says(&["stopped", "completed", "ended"]).and(about_taking)
+    };
     let always = cast(lit(ScalarValue::Date32(Some(Day::ALWAYS.epoch_days()))), DataType::Date32);
-    let ended_unseen = to.clone().is_null().and(text("status").in_list(over, false));
+    let ended_unseen = to.clone().is_null().and(over);
     when(ended_unseen, coalesce(vec![from, always])).otherwise(to)
 }
 

@@ -1,4 +1,4 @@
-//! Unmapped: codes and keys in the records that the folder has no word for, counted so that somebody can map them.
+//! Unmapped: codes, keys and units in the records that the folder has no word for, counted so that somebody can map them.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use stead_rules::Meaning;
 use stead_tables::Kind;
 
 use super::standing::{in_folder_words, sound, text};
-use crate::functions::translate;
+use crate::functions::{translate, units};
 use crate::prepared::Prepared;
 use crate::tables::Tables;
 
@@ -27,7 +27,7 @@ pub(crate) fn schema() -> SchemaRef {
     ]))
 }
 
-/// What the contacts of one bucket say that the folder has no word for: a part for each meaning.
+/// What the contacts and values of one bucket say that the folder has no word for: a part for each meaning.
 pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<Vec<DataFrame>> {
     let contacts = in_folder_words(sound(tables.scan("contact").await?, "contact")?, prepared)?;
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
@@ -43,7 +43,7 @@ pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepa
     };
     let nothing = || lit(ScalarValue::Utf8(None));
     let wordless = |kind: &str| ident("what").is_null().and(ident(kind).is_null());
-    Ok(vec![
+    let mut parts = vec![
         part(&contacts, Meaning::Contact.word(), wordless("coded_kind"), coded("system", "code")?, text("term"))?,
         part(&contacts, Meaning::Service.word(), wordless("kind"), coded("system", "code")?, text("term"))?,
         part(
@@ -54,12 +54,19 @@ pub(crate) async fn unmapped_of_bucket(tables: &Tables<'_>, prepared: &Arc<Prepa
             nothing(),
         )?,
         part(&contacts, "organisation", starts_with(ident("with"), lit("?")), text("organisation"), nothing())?,
-    ])
+    ];
+    if !prepared.compared.is_empty() {
+        let values = sound(tables.scan("observation").await?, "observation")?.filter(ident("value").is_not_null())?;
+        let unread = units::unread(prepared, ["system", "code", "other_codes", "unit"].map(ident).to_vec());
+        let values = values.with_column("unread", unread)?;
+        parts.push(part(&values, "unit", lit(true), ident("unread"), text("term"))?);
+    }
+    Ok(parts)
 }
 
-/// Counts the codes of contacts that are unmapped; where there is no code, there is nothing to map.
-fn part(contacts: &DataFrame, meaning: &str, unmapped: Expr, code: Expr, term: Expr) -> Result<DataFrame> {
-    let rows = contacts.clone().filter(unmapped)?.select(vec![code.alias("code"), term.alias("term")])?;
+/// Counts the codes of records that are unmapped; where there is no code, there is nothing to map.
+fn part(records: &DataFrame, meaning: &str, unmapped: Expr, code: Expr, term: Expr) -> Result<DataFrame> {
+    let rows = records.clone().filter(unmapped)?.select(vec![code.alias("code"), term.alias("term")])?;
     let rows = rows.filter(ident("code").is_not_null())?;
     let counted =
         rows.aggregate(vec![ident("code")], vec![min(ident("term")).alias("term"), count(lit(1)).alias("records")])?;

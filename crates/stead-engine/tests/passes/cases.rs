@@ -38,7 +38,8 @@ impl Tale {
     fn row(mut self, table: &'static str, citizen: &str, row: Row) -> Self {
         let number = self.0.tables.get(table).map_or(0, Vec::len);
         let resource = format!("{table}/{number:03}");
-        self.0.add(table, row.with("citizen", citizen).with("source", "gp").with("resource", resource));
+        let row = if row.text("resource").is_some() { row } else { row.with("resource", resource) };
+        self.0.add(table, row.with("citizen", citizen).with("source", "gp"));
         self
     }
 
@@ -233,6 +234,31 @@ fn what_is_over_is_not_active_though_nobody_wrote_down_when_it_ended() {
         assert_eq!(stay["to"], "2027-01-01", "a day that is written down counts");
         assert!(has("S1", since().with("status", status)).contains(&"adults-with-sugar".to_owned()), "ever had it");
     }
+}
+
+#[test]
+fn a_medicine_that_was_stopped_is_not_active_but_one_handed_out_is() {
+    let takes = |resource: &str, status: &'static str| {
+        let row = Row::default().with("from", day("2024-01-01")).with("status", status).with("resource", resource);
+        groups_with("medication", row.with("code", "B1")).contains(&"without-sight".to_owned())
+    };
+    for status in ["stopped", "completed", "ended"] {
+        assert!(!takes("MedicationRequest/1", status) && !takes("MedicationStatement/1", status), "{status}");
+    }
+    assert!(takes("MedicationRequest/1", "active") && takes("MedicationDispense/1", "completed"));
+}
+
+#[test]
+fn a_value_in_a_unit_that_no_criterion_reads_is_counted() {
+    let measured = |unit: &'static str| {
+        let row = Row::default().with("code", "H1").with("term", "HbA1c").with("day", day("2026-03-01"));
+        let row = row.with("system", "urn:c").with("part", 0_i64).with("value", 7.6).with("unit", unit);
+        let answers = ada().row("observation", "ada", row).run(&folder::definitions());
+        let unread = answers.rows("unmapped").into_iter().filter(|row| row["meaning"] == "unit");
+        unread.map(|row| format!("{} {} {}", row["code"], row["term"], row["records"])).collect::<Vec<_>>()
+    };
+    assert!(measured("%").is_empty() && measured("mmol/mol").is_empty());
+    assert_eq!(measured("mg/dL"), [r#""hba1c|mg/dL" "HbA1c" 1"#]);
 }
 
 #[test]

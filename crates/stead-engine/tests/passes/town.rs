@@ -136,7 +136,7 @@ fn record() -> impl Strategy<Value = (&'static str, Row)> {
                 "condition" => ("certainty", &["refuted", "entered-in-error", "confirmed", "provisional"]),
                 "observation" => ("status", &["cancelled", "entered-in-error", "final", "registered"]),
                 "procedure" => ("status", &["not-done", "preparation", "completed"]),
-                _ => ("status", &["draft", "not-taken", "active"]),
+                _ => ("status", &["draft", "not-taken", "active", "completed", "stopped"]),
             };
             let said = usize::from(wrong).checked_sub(4);
             let row = match table {
@@ -215,7 +215,12 @@ pub fn town(most: usize) -> impl Strategy<Value = Lake> {
             for (at, (table, row)) in rows.into_iter().enumerate() {
                 // Several sources, and resources whose order is not that of time.
                 let source = ["gp", "hospital"][(at * 7 + number) % 2];
-                let resource = format!("Resource/{}-{id}", (at * 37) % 101);
+                let kind = match table {
+                    "medication" if at % 2 == 0 => "MedicationRequest",
+                    "medication" => "MedicationDispense",
+                    _ => "Resource",
+                };
+                let resource = format!("{kind}/{}-{id}", (at * 37) % 101);
                 lake.add(table, row.with("citizen", id.as_str()).with("source", source).with("resource", resource));
             }
         }

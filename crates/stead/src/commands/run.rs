@@ -70,8 +70,8 @@ pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
         output.wrapped(
             "",
             &format!(
-                "{} codes in the records have no word in the folder, so nothing was concluded from them. A row in \
-                 `mappings.csv` gives a code a word. Those that most records use:",
+                "{} codes or units in the records have no word in the folder, so nothing was concluded from them. A row \
+                 in `mappings.csv` gives a code a word. Those that most records use:",
                 thousands(report.unmapped_codes)
             ),
         )?;

@@ -118,16 +118,16 @@ impl<'a> Town<'a> {
         let codes = codes(row);
         let from = row.day(if ends { "from" } else { "day" });
         // What is over without a day on which it ended was never seen to last.
-        let over = table == "condition"
-            && ["resolved", "inactive", "remission"].iter().any(|it| row.text("status") == Some(it));
-        let unsaid = if over { from.unwrap_or(Day::ALWAYS) } else { Day::FOREVER };
-        let on = |list: &&'a stead_rules::Codelist| {
-            list.codes.iter().any(|(known, _)| {
-                codes.iter().any(|(system, code)| known.system.name() == system && *known.code == **code)
-            })
+        let kind = row.text("resource").and_then(|resource| resource.split_once('/')).map(|(kind, _)| kind);
+        let endings: &[&str] = match (table, kind) {
+            ("condition", _) => &["resolved", "inactive", "remission"],
+            ("medication", Some("MedicationRequest" | "MedicationStatement")) => &["stopped", "completed", "ended"],
+            _ => &[],
         };
+        let over = row.text("status").is_some_and(|status| endings.contains(&status));
+        let unsaid = if over { from.unwrap_or(Day::ALWAYS) } else { Day::FOREVER };
         Coded {
-            lists: self.definitions.codelists.iter().filter(on).map(|list| list.id.as_str()).collect(),
+            lists: self.lists(&codes),
             from,
             to: row.day("to").filter(|_| ends).unwrap_or(unsaid),
             at: row.whole("at").unwrap_or(0),
@@ -136,6 +136,17 @@ impl<'a> Town<'a> {
             unit: row.text("unit").unwrap_or(""),
             by: self.by(row, None),
         }
+    }
+
+    /// The lists that one of the codes is on.
+    pub fn lists(&self, codes: &[(String, String)]) -> Vec<&'a str> {
+        let is = |known: &stead_rules::Code, (system, code): &(String, String)| {
+            known.system.name() == system && *known.code == **code
+        };
+        let on = |list: &&'a stead_rules::Codelist| {
+            list.codes.iter().any(|(known, _)| codes.iter().any(|code| is(known, code)))
+        };
+        self.definitions.codelists.iter().filter(on).map(|list| list.id.as_str()).collect()
     }
 
     fn contact(&self, row: &'a Row) -> Contact<'a> {

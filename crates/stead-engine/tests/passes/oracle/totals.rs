@@ -1,10 +1,11 @@
 //! What adds up over everybody: codes without a word, and the summary's exact numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stead_rules::Day;
 use stead_rules::mapping::Meaning;
+use stead_rules::unit::convert;
+use stead_rules::{Criterion, Day, Expression};
 
 use super::row;
 use super::standing::days;
@@ -39,12 +40,41 @@ pub fn unmapped(town: &Town<'_>) -> Vec<Answer> {
         let key = contact.text("organisation").filter(|key| town.organisation(key).starts_with('?'));
         count("organisation", key.map(str::to_owned), None);
     }
+    let compared = comparisons(town);
+    for value in town.lake.rows("observation").into_iter().filter(|row| is_sound("observation", row)) {
+        let unit = value.text("unit").unwrap_or("");
+        let lists = town.lists(&codes(value));
+        let can_read = |units: &BTreeSet<&str>| units.iter().any(|known| convert(1.0, unit, known).is_some());
+        let unread = compared.iter().find(|(list, units)| lists.contains(list) && !can_read(units));
+        if let (Some((list, _)), Some(_)) = (unread, value.number("value")) {
+            let entry = found.entry(("unit", format!("{list}|{unit}"))).or_insert((None, 0));
+            let terms = [entry.0.take(), value.text("term").map(str::to_owned)];
+            *entry = (terms.into_iter().flatten().min(), entry.1 + 1);
+        }
+    }
     found
         .into_iter()
         .map(|((meaning, code), (term, records))| {
             row(json!({ "meaning": meaning, "code": code, "term": term, "records": records }))
         })
         .collect()
+}
+
+/// The lists whose values some criterion compares, with the units of the comparisons.
+fn comparisons<'a>(town: &Town<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut waiting: Vec<&Expression> = town.definitions.groups.iter().map(|group| &group.members).collect();
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    while let Some(part) = waiting.pop() {
+        match part {
+            Expression::All(parts) | Expression::Any(parts) | Expression::AtLeast(_, parts) => waiting.extend(parts),
+            Expression::Not(part) => waiting.push(part),
+            Expression::Is(Criterion::Code { list, value: Some(value), .. }) => {
+                found.entry(list.as_str()).or_default().insert(&value.unit);
+            }
+            Expression::Is(_) => {}
+        }
+    }
+    found
 }
 
 /// Counts by place, group, cut, part, measure and need, and the numbers of which means are made.
