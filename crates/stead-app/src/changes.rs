@@ -132,11 +132,11 @@ fn compare(stays: &[Stay], from: &str, to: &str) -> BTreeMap<String, PlaceChange
         let before: Vec<&Stay> = stays.iter().copied().filter(|stay| stay.covers(from)).collect();
         let after: Vec<&Stay> = stays.iter().copied().filter(|stay| stay.covers(to)).collect();
         // Whoever is in several groups came with the first of them, and left with the last.
-        if before.is_empty() {
+        if before.is_empty() && !after.is_empty() {
             let day = after.iter().map(|stay| stay.from.as_str()).min().unwrap_or_default();
             let then = after.iter().filter(|stay| stay.from == day);
             place.entered.push(change(day, citizen, then.map(|stay| (&stay.group, &stay.began_by))));
-        } else if after.is_empty() {
+        } else if after.is_empty() && !before.is_empty() {
             let day = before.iter().filter_map(|stay| stay.to.as_deref()).max().unwrap_or_default();
             let then = before.iter().filter(|stay| stay.to.as_deref() == Some(day));
             place.left.push(change(day, citizen, then.map(|stay| (&stay.group, &stay.ended_by))));
