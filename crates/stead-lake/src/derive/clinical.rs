@@ -12,7 +12,7 @@ use crate::fhir::date::When;
 use crate::fhir::element::{Concept, Quantity};
 use crate::fhir::read::read;
 use crate::fhir::reference::Target;
-use crate::fhir::resource::{Component, Condition, Immunization, Medicine, Observation, Performer, Procedure};
+use crate::fhir::resource::{Component, Condition, Medicine, Observation, Performer, Procedure};
 use crate::fhir::text::Text;
 use crate::table::Cell;
 
@@ -180,7 +180,10 @@ impl<'c> Deriver<'c, '_> {
         'c: 't,
     {
         let it: Procedure<'t> = read(json).ok_or(Fault::Unread)?;
-        let dates = [("performedDateTime", it.performed_date_time.as_ref())];
+        let dates = [
+            ("performedDateTime", it.performed_date_time.as_ref()),
+            ("occurrenceDateTime", it.occurrence_date_time.as_ref()),
+        ];
         let period = ("performedPeriod", it.performed_period.as_ref());
         let (Some(start), end) = self.first_needed(subject.kind, &dates, period)? else {
             return self.kept_without_day(subject.kind);
@@ -190,7 +193,7 @@ impl<'c> Deriver<'c, '_> {
             it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
         let actor = self.actors(subject, performers, it.contained);
         let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
-        let coded = Coded::of(&it.code);
+        let coded = Coded::of(it.code.iter().chain(&it.vaccine_code));
         out.push((
             Filled::Procedure,
             vec![
@@ -201,48 +204,6 @@ impl<'c> Deriver<'c, '_> {
                 coded.others.into(),
                 Cell::Day(start.day),
                 end.map(When::day_after).into(),
-                it.status.map(|status| status.cow()).into(),
-                contact,
-                actor.organisation.or(organisation).into(),
-                site.into(),
-                actor.professional.into(),
-                subject.source(),
-                subject.resource(),
-            ],
-        ));
-        Ok(())
-    }
-
-    /// A vaccination is something done.
-    pub(super) fn vaccination<'t>(
-        &mut self,
-        subject: Subject<'t>,
-        json: &'t str,
-        out: &mut Out<'t>,
-    ) -> Result<(), Fault>
-    where
-        'c: 't,
-    {
-        let it: Immunization<'t> = read(json).ok_or(Fault::Unread)?;
-        let Some(when) = self.needed("occurrenceDateTime", it.occurrence_date_time.as_ref())? else {
-            return self.kept_without_day(subject.kind);
-        };
-        let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
-        let performers =
-            it.performer.iter().flat_map(|performer| performer.actor.iter().chain(&performer.on_behalf_of));
-        let actor = self.actors(subject, performers, it.contained);
-        let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
-        let coded = Coded::of(&it.vaccine_code);
-        out.push((
-            Filled::Procedure,
-            vec![
-                subject.citizen(),
-                coded.system.into(),
-                coded.code.into(),
-                coded.term.into(),
-                coded.others.into(),
-                Cell::Day(when.day),
-                Cell::Empty,
                 it.status.map(|status| status.cow()).into(),
                 contact,
                 actor.organisation.or(organisation).into(),

@@ -21,7 +21,7 @@ use crate::fhir::element::{Period, Reference};
 use crate::fhir::read::{Mended, mend, read};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{
-    Bill, Condition, Encounter, Episode, Immunization, Medicine, Observation, Patient, Procedure, Resource, Team,
+    Bill, Condition, Encounter, Episode, Medicine, Observation, Patient, Procedure, Resource, Team,
 };
 use crate::fhir::text::Text;
 use crate::report::Tally;
@@ -187,8 +187,7 @@ impl Shape {
             "Encounter" => shape!(Encounter),
             "Condition" => shape!(Condition),
             "Observation" => shape!(Observation),
-            "Procedure" => shape!(Procedure),
-            "Immunization" => shape!(Immunization),
+            "Procedure" | "Immunization" => shape!(Procedure),
             "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" => {
                 shape!(Medicine)
             }
@@ -249,8 +248,7 @@ impl<'c> Deriver<'c, '_> {
             "Encounter" => self.contact(subject, json, out),
             "Condition" => self.condition(subject, json, out),
             "Observation" => self.observation(subject, json, out),
-            "Procedure" => self.procedure(subject, json, out),
-            "Immunization" => self.vaccination(subject, json, out),
+            "Procedure" | "Immunization" => self.procedure(subject, json, out),
             "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" | "MedicationDispense" => {
                 self.medicine(subject, json, out)
             }

@@ -105,22 +105,14 @@ resources! {
         actor: Option<Reference<'a>>,
         on_behalf_of: Option<Reference<'a>>,
     }
-    /// A procedure.
-    Procedure ["code", "subject", "id", "status", "performedDateTime", "performedPeriod"] {
+    /// Procedure or Immunization: a vaccination is something done.
+    Procedure ["code", "vaccineCode", "subject", "patient", "id", "status", "performedDateTime", "performedPeriod", "occurrenceDateTime"] {
         status: Option<Text<'a>>,
         code: Option<Concept<'a>>,
+        vaccine_code: Option<Concept<'a>>,
         encounter: Option<Reference<'a>>,
         performed_date_time: Option<Text<'a>>,
         performed_period: Option<Period<'a>>,
-        performer: Vec<Performer<'a>>,
-        location: Option<Reference<'a>>,
-        contained: Option<&'a RawValue>,
-    }
-    /// A vaccination.
-    Immunization ["vaccineCode", "patient", "id", "status", "occurrenceDateTime"] {
-        status: Option<Text<'a>>,
-        vaccine_code: Option<Concept<'a>>,
-        encounter: Option<Reference<'a>>,
         occurrence_date_time: Option<Text<'a>>,
         performer: Vec<Performer<'a>>,
         location: Option<Reference<'a>>,
