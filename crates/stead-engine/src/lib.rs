@@ -9,6 +9,7 @@ pub mod json;
 mod passes;
 mod prepared;
 pub mod query;
+mod records;
 pub mod run;
 mod session;
 mod summary;

@@ -132,7 +132,7 @@ pub async fn citizens_of_record(source: Option<&str>, record: &str, files: &File
     let context = session::over_all(1);
     let links = Tables { context: &context, files }.scan("link").await?.filter(ident("record").eq(lit(record)))?;
     let links = match source {
-        Some(source) => links.filter(crate::passes::standing::text("source").eq(lit(source)))?,
+        Some(source) => links.filter(crate::records::text("source").eq(lit(source)))?,
         None => links,
     };
     let mut citizens = Vec::new();

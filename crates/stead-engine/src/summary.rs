@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::disclosure::{Rule, mean};
 
-use crate::passes::standing::EVERYONE;
+use crate::functions::standing::EVERYONE;
 use crate::passes::summary::{CUTS, Cut, member_counts, need_counts, scatter};
 use crate::prepared::Prepared;
 use crate::summary::shown::{Count, Key, MEMBERS, means_kept_back, nests, shown};

@@ -8,6 +8,7 @@ mod columns;
 mod function;
 pub(crate) mod lists;
 pub(crate) mod nested;
+pub(crate) mod standing;
 pub(crate) mod translate;
 pub(crate) mod units;
 

@@ -18,9 +18,9 @@ use datafusion::functions::core::expr_ext::FieldAccessor;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 use stead_rules::Day;
 
-use super::standing::{in_folder_words, sound, text};
 use crate::functions::{Function, care, lists, translate};
 use crate::prepared::Prepared;
+use crate::records::{in_folder_words, sound, text};
 use crate::tables::{Tables, beside, gather};
 
 /// The columns of care.

@@ -15,11 +15,11 @@ use stead_rules::density::{Provider, alike, care_density, care_density_by_profes
 use stead_tables::Kind;
 
 use super::pairs::pairs_of_citizens;
-use super::standing::text;
 use super::unfold::{column_of, known, lists};
 use crate::functions::nested::{Cell, NestedRows, Shape, row_type};
 use crate::functions::{Function, rows_of, texts_of};
 use crate::prepared::Prepared;
+use crate::records::text;
 use crate::tables::{Tables, beside, gather};
 
 const DENSITY: Shape = &[("care_density", Kind::Number), ("care_density_by_profession", Kind::Number)];

@@ -16,8 +16,9 @@ use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{avg, count};
 use datafusion::logical_expr::{Expr, JoinType, cast, ident, lit};
 
-use super::standing::{EVERYONE, text};
+use crate::functions::standing::EVERYONE;
 use crate::prepared::Prepared;
+use crate::records::text;
 use crate::tables::Tables;
 
 /// What members are cut by.

@@ -11,9 +11,9 @@ use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use stead_rules::Meaning;
 use stead_tables::Kind;
 
-use super::standing::{in_folder_words, sound, text};
 use crate::functions::{translate, units};
 use crate::prepared::Prepared;
+use crate::records::{in_folder_words, sound, text};
 use crate::tables::Tables;
 
 /// The columns of one bucket's counts.

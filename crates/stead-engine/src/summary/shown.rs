@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use stead_rules::disclosure::{Cell, Rule, Shown, Table};
 use stead_rules::{Area, AreaCode};
 
-use crate::passes::standing::EVERYONE;
+use crate::functions::standing::EVERYONE;
 use crate::passes::summary::{CUTS, Cut};
 
 /// The measure of how many people there are.

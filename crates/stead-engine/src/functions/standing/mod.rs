@@ -1,0 +1,50 @@
+//! A citizen's rows in, where the citizen stands out.
+
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, StructArray};
+use datafusion::common::Result;
+use stead_rules::Sheet;
+
+pub(crate) use read::CODED_TABLES;
+use read::Reader;
+pub(crate) use write::{EVERYONE, data_type};
+use write::{GROUPS, MEMBERSHIPS, PERSON, fields, write_groups, write_memberships, write_person};
+
+use super::nested::NestedRows;
+use crate::prepared::Prepared;
+
+/// The body of `stead_standing`: a citizen's rows in, where the citizen stands out.
+pub(crate) fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let reader = Reader::new(columns)?;
+    let (mut groups, mut memberships, mut persons) =
+        (NestedRows::new(GROUPS), NestedRows::new(MEMBERSHIPS), NestedRows::new(PERSON));
+    for row in 0..rows {
+        let person = reader.person(row);
+        let mut sheet = Sheet::new(&prepared.compiled, person);
+        let mut homes = Vec::new();
+        let mut lists = Vec::new();
+        reader.homes(row, |home| {
+            sheet.residence(&home);
+            homes.push(home);
+        })?;
+        reader.registrations(row, |registration| {
+            sheet.registration(&registration);
+            lists.push(registration);
+        })?;
+        reader.marital(row, |status| sheet.marital(&status))?;
+        reader.coded(row, |coded| sheet.coded(&coded))?;
+        reader.contacts(row, |contact| sheet.contact(&contact))?;
+        let standing = sheet.finish();
+        write_groups(prepared, &standing, &mut groups)?;
+        write_memberships(prepared, &standing.memberships, &mut memberships)?;
+        write_person(prepared, person, &homes, &lists, &standing, &mut persons)?;
+        groups.end()?;
+        memberships.end()?;
+    }
+    let parts = vec![groups.finish_lists()?, memberships.finish_lists()?, persons.finish_rows()?];
+    Ok(Arc::new(StructArray::try_new(fields(), parts, None)?))
+}
