@@ -16,15 +16,27 @@ pub(crate) fn sound(records: DataFrame, table: &str) -> Result<DataFrame> {
         // A diagnosis that is only considered is none.
         "condition" => return records.filter(ident("certainty").is_null().or(text("certainty").eq(lit("confirmed")))),
         "observation" => ("status", &["entered-in-error", "cancelled", "registered"]),
-        "procedure" => ("status", &["entered-in-error", "not-done", "preparation"]),
-        "medication" => ("status", &["entered-in-error", "cancelled", "draft", "not-taken", "not-done"]),
+        "procedure" => ("status", &["entered-in-error", "not-done", "preparation", "on-hold", "stopped"]),
+        "medication" => ("status", NOT_TAKEN),
         "contact" => ("status", &["entered-in-error", "cancelled", "planned"]),
         _ => return Ok(records),
     };
-    // A test that was asked for and not done has a record, too, which says why there is no answer.
-    let records = if table == "observation" { records.filter(ident("absent").is_null())? } else { records };
-    let unsound: Vec<Expr> = unsound.iter().map(|&word| lit(word)).collect();
-    records.filter(ident(column).is_null().or(text(column).in_list(unsound, true)))
+    let records = match table {
+        // A test that was asked for and not done has a record, too, which says why there is no answer.
+        "observation" => records.filter(ident("absent").is_null())?,
+        "medication" => records.filter(is_none_of("intent", &["proposal", "plan", "option"]))?,
+        _ => records,
+    };
+    records.filter(is_none_of(column, unsound))
+}
+
+/// What a medicine's record says when nobody took it, or not yet.
+const NOT_TAKEN: &[&str] =
+    &["entered-in-error", "cancelled", "declined", "draft", "intended", "not-done", "not-taken", "preparation"];
+
+fn is_none_of(column: &str, words: &[&str]) -> Expr {
+    let words: Vec<Expr> = words.iter().copied().map(lit).collect();
+    ident(column).is_null().or(text(column).in_list(words, true))
 }
 
 /// Adds `kind` and `profession`, the folder's words, to contacts.

@@ -52,8 +52,9 @@ impl Mean {
     }
 }
 
-/// What each mean is taken over.
-const MEANS: [(&str, &str); 2] = [("mean_fragmentation", "fragmented"), ("mean_organisations", "citizens")];
+/// What each mean is taken over, and to how many decimals it is shown beside rounded counts. A mean of whole numbers with
+/// more than one would tell of how many people it is, although their number was rounded.
+const MEANS: [(&str, &str, u8); 2] = [("mean_fragmentation", "fragmented", 2), ("mean_organisations", "citizens", 1)];
 
 /// The table `summary`, sorted.
 pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<RecordBatch> {
@@ -80,7 +81,7 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
             })?;
         }
         for batch in scatter(tables, prepared, cut, everyone).await?.collect().await? {
-            for (measure, over) in MEANS {
+            for (measure, over, _) in MEANS {
                 let (exact, citizens) = (column(&batch, measure)?, whole_numbers(&batch, over)?);
                 let exact = exact.as_primitive_opt::<Float64Type>();
                 let exact = exact.ok_or_else(|| internal_datafusion_err!("no means"))?;
@@ -101,7 +102,7 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
         let means = means.remove(&place).unwrap_or_default();
         let members: HashMap<_, _> =
             judged.iter().filter(|(it, _)| it.need.is_none()).map(|(it, shown)| (it.key(), *shown)).collect();
-        for (measure, _) in MEANS {
+        for (measure, _, decimals) in MEANS {
             let of_measure = || means.iter().filter(|mean| mean.measure == measure);
             let scarce: HashSet<Key<'_>> = of_measure()
                 .filter(|mean| rule.shown(mean.citizens).value().is_none())
@@ -110,7 +111,9 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
             let kept_back = means_kept_back(&rule, &judged, &scarce, &nests);
             for of in of_measure() {
                 // Rounded once, so that the number and the text agree.
-                let exact = (of.exact * 100.0).round() / 100.0;
+                let decimals = if rule.round_to > 1 { decimals } else { 2 };
+                let steps = 10_f64.powi(decimals.into());
+                let exact = (of.exact * steps).round() / steps;
                 let shown = mean(rule.shown(of.citizens), exact).filter(|_| !kept_back.contains(&of.key()));
                 figures.push(Figure {
                     place: place.clone(),
@@ -120,7 +123,7 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
                     measure: measure.replace('_', "-"),
                     need: None,
                     value: shown,
-                    shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.2}")),
+                    shown: shown.map_or_else(|| "*".to_owned(), |mean| format!("{mean:.0$}", usize::from(decimals))),
                 });
             }
         }

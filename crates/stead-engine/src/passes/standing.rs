@@ -91,7 +91,8 @@ async fn coded(
         (lit(0_i64), lit(ScalarValue::Float64(None)), nothing(), nothing())
     };
     let until = match to {
-        Some(to) => over_at_once(table, ident(from), ident(to))?,
+        Some(to) if table == "condition" => condition_end(ident(from), ident(to))?,
+        Some(to) => medicine_end(ident(from), ident(to), prepared.params.on)?,
         None => no_day,
     };
     let records = records.select(vec![
@@ -112,20 +113,27 @@ async fn coded(
     )
 }
 
-/// Until when a condition or a medicine is active: one that is over, nobody knows since when, ends on the day it began.
-fn over_at_once(table: &str, from: Expr, to: Expr) -> Result<Expr> {
-    let says = |words: &[&str]| text("status").in_list(words.iter().copied().map(lit).collect(), false);
-    let over = if table == "condition" {
-        says(&["resolved", "inactive", "remission"])
-    } else {
-        // A completed dispensation or administration says nothing about the medicine being over.
-        let of = |kind: &str| starts_with(text("resource"), lit(kind));
-        let about_taking = of("MedicationRequest/").or(of("MedicationStatement/"));
-        says(&["stopped", "completed", "ended"]).and(about_taking)
-    };
-    let always = cast(lit(ScalarValue::Date32(Some(Day::ALWAYS.epoch_days()))), DataType::Date32);
-    let ended_unseen = to.clone().is_null().and(over);
-    when(ended_unseen, coalesce(vec![from, always])).otherwise(to)
+/// Until when a condition is active: one that is over, nobody knows since when, ends on the day it began.
+fn condition_end(from: Expr, to: Expr) -> Result<Expr> {
+    let over = text("status").in_list(["resolved", "inactive", "remission"].map(lit).to_vec(), false);
+    when(to.clone().is_null().and(over), on_the_day(from)).otherwise(to)
+}
+
+/// Until when a medicine is active. What was handed out or given without an end counts on its day alone; so does what was
+/// prescribed and then stopped, nobody knows when: the end of the prescription lies behind the day asked about, or is no end.
+fn medicine_end(from: Expr, to: Expr, on: Day) -> Result<Expr> {
+    let of = |kind: &str| starts_with(text("resource"), lit(kind));
+    let prescribed = of("MedicationRequest/").or(of("MedicationStatement/"));
+    let over = text("status").in_list(["stopped", "completed", "ended"].map(lit).to_vec(), false);
+    let on = cast(lit(ScalarValue::Date32(Some(on.epoch_days()))), DataType::Date32);
+    let open = to.clone().is_null();
+    let ended_unseen = when(prescribed, over.and(open.clone().or(to.clone().gt(on)))).otherwise(open)?;
+    when(ended_unseen, on_the_day(from)).otherwise(to)
+}
+
+/// A record's day, as its end: it was never seen to last.
+fn on_the_day(from: Expr) -> Expr {
+    coalesce(vec![from, cast(lit(ScalarValue::Date32(Some(Day::ALWAYS.epoch_days()))), DataType::Date32)])
 }
 
 async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {

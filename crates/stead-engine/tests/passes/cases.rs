@@ -180,7 +180,7 @@ fn contacts_that_did_not_happen_count_for_nothing() {
 /// Somebody of 2021 with sugar, and one more record, looked at for groups.
 fn groups_with(table: &'static str, row: Row) -> Vec<String> {
     let answers = ada().row(table, "ada", row.with("system", "urn:c")).run(&folder::definitions());
-    let inside = answers.rows("group_membership").into_iter().filter(|row| row["to"].is_null());
+    let inside = answers.rows("group_membership").into_iter().filter(|row| row["to"].as_str().is_none_or(|to| to > ON));
     inside.map(|row| row["group"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -237,15 +237,27 @@ fn what_is_over_is_not_active_though_nobody_wrote_down_when_it_ended() {
 }
 
 #[test]
-fn a_medicine_that_was_stopped_is_not_active_but_one_handed_out_is() {
-    let takes = |resource: &str, status: &'static str| {
-        let row = Row::default().with("from", day("2024-01-01")).with("status", status).with("resource", resource);
+fn a_medicine_is_active_from_its_prescription_until_it_is_stopped() {
+    let takes = |resource: &str, status: &'static str, to: Option<&str>, intent: &'static str| {
+        let row = Row::default().with("from", day("2024-01-01")).with("status", status).with("intent", intent);
+        let row = row.with("resource", resource).maybe("to", to.map(day));
         groups_with("medication", row.with("code", "B1")).contains(&"without-sight".to_owned())
     };
+    let request = |status: &'static str, to: Option<&str>| takes("MedicationRequest/1", status, to, "order");
+    assert!(request("active", None) && request("active", Some("2026-12-31")));
     for status in ["stopped", "completed", "ended"] {
-        assert!(!takes("MedicationRequest/1", status) && !takes("MedicationStatement/1", status), "{status}");
+        assert!(!request(status, None), "{status}");
+        assert!(!request(status, Some("2026-12-31")), "{status}: the prescription would have lasted");
+        assert!(!takes("MedicationStatement/1", status, None, "MedicationStatement"), "{status}");
     }
-    assert!(takes("MedicationRequest/1", "active") && takes("MedicationDispense/1", "completed"));
+    for status in ["declined", "preparation", "intended", "cancelled"] {
+        assert!(!request(status, None), "{status}");
+    }
+    for intent in ["proposal", "plan", "option"] {
+        assert!(!takes("MedicationRequest/1", "active", None, intent), "{intent}");
+    }
+    let handed_out = |to: Option<&str>| takes("MedicationDispense/1", "completed", to, "MedicationDispense");
+    assert!(handed_out(Some("2026-12-31")) && !handed_out(None), "nobody knows how long it lasted");
 }
 
 #[test]
@@ -504,11 +516,11 @@ fn a_mean_is_not_shown_beside_a_part_that_is_kept_back() {
     assert_eq!(shown(&exact(), "all", "mean-organisations"), ["all 0.85"]);
     assert_eq!(shown(&exact(), "sex", "mean-organisations"), ["female 0.50", "male 4.00"]);
     let usual = Params::on(day(ON));
-    assert_eq!(shown(&usual, "all", "mean-organisations"), ["all 0.85"]);
+    assert_eq!(shown(&usual, "all", "mean-organisations"), ["all 0.9"]);
     assert_eq!(shown(&usual, "sex", "members"), ["female *", "male *"]);
     assert_eq!(shown(&usual, "sex", "mean-organisations"), ["female *", "male *"]);
     assert_eq!(shown(&usual, "sex", "mean-fragmentation"), ["female *", "male *"]);
-    assert_eq!(shown(&usual, "age-band", "mean-organisations"), ["40-64 0.85"]);
+    assert_eq!(shown(&usual, "age-band", "mean-organisations"), ["40-64 0.9"]);
 }
 
 /// An area and the areas that it consists of; a place and the groups that divide it.

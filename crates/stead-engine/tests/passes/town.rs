@@ -136,13 +136,14 @@ fn record() -> impl Strategy<Value = (&'static str, Row)> {
                 "condition" => ("certainty", &["refuted", "entered-in-error", "confirmed", "provisional"]),
                 "observation" => ("status", &["cancelled", "entered-in-error", "final", "registered"]),
                 "procedure" => ("status", &["not-done", "preparation", "completed"]),
-                _ => ("status", &["draft", "not-taken", "active", "completed", "stopped"]),
+                _ => ("status", &["draft", "declined", "active", "completed", "stopped"]),
             };
             let said = usize::from(wrong).checked_sub(4);
             let row = match table {
                 "condition" => {
                     row.maybe("status", said.and_then(|at| ["active", "resolved", "remission"].get(at).copied()))
                 }
+                "medication" => row.maybe("intent", said.and_then(|at| ["order", "plan"].get(at % 5).copied())),
                 "observation" => row
                     .maybe("comparator", said.and_then(|at| ["<", "<=", ">=", ">"].get(at).copied()))
                     .maybe("absent", said.and_then(|at| (at == 4).then_some("not-performed"))),

@@ -9,6 +9,8 @@ use crate::rows::{Lake, Row};
 pub struct Town<'a> {
     pub definitions: &'a Definitions,
     pub lake: &'a Lake,
+    /// The day of the run.
+    pub on: Day,
 }
 
 /// A citizen.
@@ -119,17 +121,20 @@ impl<'a> Town<'a> {
         let from = row.day(if ends { "from" } else { "day" });
         // What is over without a day on which it ended was never seen to last.
         let kind = row.text("resource").and_then(|resource| resource.split_once('/')).map(|(kind, _)| kind);
-        let endings: &[&str] = match (table, kind) {
-            ("condition", _) => &["resolved", "inactive", "remission"],
-            ("medication", Some("MedicationRequest" | "MedicationStatement")) => &["stopped", "completed", "ended"],
-            _ => &[],
+        let prescribed = matches!(kind, Some("MedicationRequest" | "MedicationStatement"));
+        let says = |words: &[&str]| row.text("status").is_some_and(|status| words.contains(&status));
+        let to = row.day("to").filter(|_| ends);
+        let unseen = match table {
+            "condition" => to.is_none() && says(&["resolved", "inactive", "remission"]),
+            "medication" if prescribed => to.is_none_or(|to| to > self.on) && says(&["stopped", "completed", "ended"]),
+            "medication" => to.is_none(),
+            _ => false,
         };
-        let over = row.text("status").is_some_and(|status| endings.contains(&status));
-        let unsaid = if over { from.unwrap_or(Day::ALWAYS) } else { Day::FOREVER };
+        let to = if unseen { from.unwrap_or(Day::ALWAYS) } else { to.unwrap_or(Day::FOREVER) };
         Coded {
             lists: self.lists(&codes),
             from,
-            to: row.day("to").filter(|_| ends).unwrap_or(unsaid),
+            to,
             at: row.whole("at").unwrap_or(0),
             value: row.number("value"),
             comparator: row.text("comparator"),
@@ -275,8 +280,13 @@ pub fn is_sound(table: &str, row: &Row) -> bool {
         "observation" => {
             row.text("absent").is_none() && !says("status", &["entered-in-error", "cancelled", "registered"])
         }
-        "procedure" => !says("status", &["entered-in-error", "not-done", "preparation"]),
-        "medication" => !says("status", &["entered-in-error", "cancelled", "draft", "not-taken", "not-done"]),
+        "procedure" => !says("status", &["entered-in-error", "not-done", "preparation", "on-hold", "stopped"]),
+        "medication" => {
+            let not_taken = ["cancelled", "declined", "draft", "intended", "not-done", "not-taken", "preparation"];
+            !says("status", &["entered-in-error"])
+                && !says("status", &not_taken)
+                && !says("intent", &["proposal", "plan", "option"])
+        }
         "contact" => !says("status", &["entered-in-error", "cancelled", "planned"]),
         _ => true,
     }
