@@ -146,7 +146,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Synth {
     /// How many citizens; `essay-citizen` is always one of them.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub citizens: u64,
     /// Another seed makes another town.
     #[arg(long, default_value_t = 1)]
@@ -224,7 +224,7 @@ pub struct Run {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// How many citizens.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub citizens: u64,
     /// Where the town and its lake are kept.
     #[arg(long, value_name = "DIR", default_value = "target/demo")]

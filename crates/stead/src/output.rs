@@ -1,5 +1,6 @@
 //! Standard output: plain when it is not a terminal, readable at 80 columns, without colour when `NO_COLOR` is set.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
@@ -30,7 +31,7 @@ impl Output {
 
     /// Prints a line.
     pub fn line(&self, text: impl AsRef<str>) -> std::io::Result<()> {
-        writeln!(std::io::stdout().lock(), "{}", text.as_ref())
+        writeln!(std::io::stdout().lock(), "{}", harmless(text.as_ref()))
     }
 
     /// Prints a heading, after an empty line.
@@ -41,10 +42,9 @@ impl Output {
 
     /// Prints something that matters more than what is around it.
     pub fn strong(&self, text: &str) -> std::io::Result<()> {
-        for line in textwrap::wrap(text, WIDTH) {
-            self.line(if self.colour { format!("\u{1b}[1m{line}\u{1b}[0m") } else { line.into_owned() })?;
-        }
-        Ok(())
+        let (before, after) = if self.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+        let mut out = std::io::stdout().lock();
+        textwrap::wrap(text, WIDTH).iter().try_for_each(|line| writeln!(out, "{before}{}{after}", harmless(line)))
     }
 
     /// Prints text, wrapped, with the first line after `first` and the others indented alike.
@@ -80,6 +80,12 @@ impl Output {
         self.line(line(heads.to_vec()))?;
         rows.iter().try_for_each(|row| self.line(line(row.iter().map(String::as_str).collect())))
     }
+}
+
+/// Text without what would command a terminal: names and words of records may hold anything.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let commands = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+    if text.contains(commands) { Cow::Owned(text.replace(commands, "�")) } else { Cow::Borrowed(text) }
 }
 
 /// A name in so many columns: its end is left out when it is longer.

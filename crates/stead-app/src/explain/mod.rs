@@ -59,6 +59,8 @@ pub struct Person {
     pub born: Option<String>,
     /// Day of death.
     pub died: Option<String>,
+    /// Whether a record says that the citizen has died, with a day or without.
+    pub dead: bool,
     /// Years.
     pub age: Option<i64>,
     /// female, male, other or unknown.
@@ -387,6 +389,7 @@ impl Desk<'_> {
             let name = [text("given"), text("family")].into_iter().flatten().collect::<Vec<_>>().join(" ");
             person.name = (!name.is_empty()).then_some(name);
             (person.born, person.died, person.sex) = (text("born"), text("died"), text("sex"));
+            person.dead = row.get("dead").and_then(Value::as_bool).unwrap_or(false);
         }
         if let Some(row) = self.results::<Value>("person").await?.pop() {
             let number = |name: &str| row.get(name).and_then(Value::as_i64);

@@ -64,7 +64,7 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
         None => output.line("imported before, and used again")?,
     }
     output.heading(&format!("3. Who is in which place on {}", demo_day().words()))?;
-    run::report_told(&report.run, output)?;
+    run::report_told(&report.run, &paths.lake, output)?;
     output.heading("4. What the people of one place need, and how scattered their care is")?;
     for place in &numbers.places {
         summary::details(place, 1, output)?;

@@ -45,8 +45,12 @@ fn person(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     if explanation.outdated {
         output.wrapped("", OUTDATED)?;
     }
-    if let Some(died) = &person.died {
-        output.line(format!("Died on {}.", day_words(died)))?;
+    match &person.died {
+        // Days written year first sort as texts.
+        Some(died) if *died > explanation.on => output.line(format!("Died later, on {}.", day_words(died)))?,
+        Some(died) => output.line(format!("Died on {}.", day_words(died)))?,
+        None if person.dead => output.line("Has died; no record says when.")?,
+        None => {}
     }
     if let Some(status) = &person.marital_status {
         let since = person.marital_status_since.as_deref().map(|day| format!(" since {}", day_words(day)));
@@ -67,7 +71,7 @@ fn places(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     output.heading("Why am I in this?")?;
     let (now, past): (Vec<&Membership>, Vec<_>) = explanation.places.iter().partition(|stay| stay.now);
     if now.is_empty() {
-        output.line("  In no place on this day.")?;
+        output.wrapped("  ", &nowhere(explanation))?;
     }
     for stay in now {
         output.wrapped(
@@ -92,6 +96,18 @@ fn places(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Why somebody is in no place.
+fn nowhere(explanation: &Explanation) -> String {
+    let why = if explanation.care.is_none() {
+        "not alive on that day"
+    } else if explanation.person.areas.is_empty() {
+        "no record says of a home in one of the areas, and no place serves a group of theirs wherever they live"
+    } else {
+        "is in none of the groups that are served where the home is"
+    };
+    format!("In no place on this day: {why}.")
+}
+
 fn needs(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     output.heading("What is needed, and who owns the next step?")?;
     if explanation.needs.is_empty() {
@@ -104,7 +120,8 @@ fn need_told(need: &Need, output: &Output) -> std::io::Result<()> {
     let status = if need.status == "never" { "never done".to_owned() } else { need.status.replace('-', " ") };
     output.wrapped("  ", &format!("{}: {status}", need.name))?;
     output.wrapped("      ", &need.reason)?;
-    if need.status != "not-applicable" {
+    let done_for_good = need.status == "met" && need.due.is_none();
+    if need.status != "not-applicable" && !done_for_good {
         let owner = need.owner_name.as_deref().unwrap_or("nobody owns it");
         output.wrapped("      ", &format!("Next step: {owner} ({}).", need.owner_words))?;
     }
@@ -170,7 +187,7 @@ fn coordination(care: &Care, output: &Output) -> std::io::Result<()> {
     output.heading("Who brings it together?")?;
     output.wrapped("  ", &care.coordinator_words)?;
     if !care.missing.is_empty() {
-        output.wrapped("  ", &format!("Nobody around can meet: {}", care.missing.join(", ")))?;
+        output.wrapped("  ", &format!("None of those acting can meet: {}", care.missing.join(", ")))?;
     }
     output.wrapped(
         "  ",

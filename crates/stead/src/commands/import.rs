@@ -1,5 +1,6 @@
 //! `stead import`: records into tables.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use stead_app::{AppError, ImportOptions, ImportReport, Input, TypeReport};
@@ -32,7 +33,7 @@ pub fn import(asked: Import, output: &Output) -> Result<ExitCode, Failure> {
     if output.format == Format::Json {
         output.json(&report)?;
     } else {
-        told(&report, output)?;
+        told(&report, &asked.lake, output)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -64,7 +65,7 @@ pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
 }
 
 /// The report in words.
-fn told(report: &ImportReport, output: &Output) -> std::io::Result<()> {
+fn told(report: &ImportReport, lake: &Path, output: &Output) -> std::io::Result<()> {
     brief(report, output)?;
     if !report.changed {
         output.line("Nothing in the lake changed.")?;
@@ -87,8 +88,11 @@ fn told(report: &ImportReport, output: &Output) -> std::io::Result<()> {
     for (kind, count) in &report.conflicts {
         output.line("")?;
         let cases = if *count == 1 { "case" } else { "cases" };
-        output
-            .wrapped("", &format!("{} {cases} of {kind}: stead query 'SELECT * FROM conflict'", thousands(*count)))?;
+        output.line(format!("{} {cases} of {kind}", thousands(*count)))?;
+    }
+    if !report.conflicts.is_empty() {
+        output.line("All of these:")?;
+        super::run::query_told("SELECT * FROM conflict", lake, output)?;
     }
     let nowhere: u64 = report.references_nowhere.values().sum();
     if nowhere > 0 {

@@ -1,5 +1,6 @@
 //! `stead run`: work everything out, as of a day.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -43,14 +44,14 @@ pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
     if !warnings.is_empty() {
         problems_told(&warnings, output)?;
     }
-    report_told(&report, output)?;
+    report_told(&report, &asked.lake, output)?;
     let lake = asked.lake.display();
     told(&format!("next: stead summary --lake {lake} · stead explain CITIZEN --lake {lake}"));
     Ok(ExitCode::SUCCESS)
 }
 
 /// The report in words.
-pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
+pub fn report_told(report: &RunReport, lake: &Path, output: &Output) -> std::io::Result<()> {
     let reused = match report.buckets_reused {
         0 => String::new(),
         reused => format!(", {reused} of {} buckets as they were", report.buckets),
@@ -64,14 +65,15 @@ pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
     output.table(&["place", "citizens"], &rows)?;
     output.line("")?;
     output.line("One citizen may be in several places. Who is in none:")?;
-    output.line("  stead query 'SELECT citizen FROM person WHERE cardinality(places) = 0'")?;
+    query_told("SELECT citizen FROM person WHERE cardinality(places) = 0", lake, output)?;
     if report.unmapped_codes > 0 {
         output.line("")?;
         output.wrapped(
             "",
             &format!(
                 "{} codes or units in the records have no word in the folder, so nothing was concluded from them. A row \
-                 in `mappings.csv` gives a code a word. Those that most records use:",
+                 in `mappings.csv` gives a code a word; a unit is one that no group compares with. Those that most \
+                 records use:",
                 thousands(report.unmapped_codes)
             ),
         )?;
@@ -82,7 +84,14 @@ pub fn report_told(report: &RunReport, output: &Output) -> std::io::Result<()> {
                 &format!("{}{term}", code.code),
             )?;
         }
-        output.line("  All: stead query 'SELECT * FROM unmapped ORDER BY records DESC'")?;
+        output.line("  All:")?;
+        query_told("SELECT * FROM unmapped ORDER BY records DESC", lake, output)?;
     }
     Ok(())
+}
+
+/// A question to ask next, as it can be typed.
+pub fn query_told(sql: &str, lake: &Path, output: &Output) -> std::io::Result<()> {
+    output.line(format!("  stead query --lake {} \\", lake.display()))?;
+    output.line(format!("    '{sql}'"))
 }

@@ -43,7 +43,8 @@ pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> R
 /// What the numbers are.
 pub fn legend(output: &Output) -> std::io::Result<()> {
     output.line("")?;
-    output.line("*: kept back, because few people are behind it. Other numbers are rounded.")?;
+    output.line("*: kept back, because few people are behind it or behind a number beside it that")?;
+    output.line("it would give away. Other numbers are rounded.")?;
     output.line("organisations: that act for one person, on average; fragmentation: 0 one, 1 all")?;
     output.line("different providers (1 − Bice–Boxerman continuity).")
 }
@@ -99,6 +100,7 @@ pub fn details(place: &PlaceSummary, groups_max: usize, output: &Output) -> std:
 
 fn title(place: &PlaceSummary, group: &GroupSummary, part: &PartSummary) -> String {
     let part_name = if part.part == "all" { String::new() } else { format!(", {}", part.name) };
-    let people = if part.members == "*" { "few people".to_owned() } else { format!("{} people", part.members) };
+    let people =
+        if part.members == "*" { "how many is kept back".to_owned() } else { format!("{} people", part.members) };
     format!("{}: {}{part_name}: {people}", place.name, group.name)
 }

@@ -143,7 +143,8 @@ fn two_citizens_with_one_record_id() {
     As of 1 November 2026
 
     Why am I in this?
-      In no place on this day.
+      In no place on this day: no record says of a home in one of the areas, and no
+      place serves a group of theirs wherever they live.
 
     What is needed, and who owns the next step?
       Nothing that the folder names.
