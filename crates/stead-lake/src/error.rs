@@ -22,6 +22,26 @@ pub enum LakeError {
         /// Where one was looked for.
         path: PathBuf,
     },
+    /// A new lake cannot be made there.
+    #[error("`{}` is not a lake (it has no `lake.json`) and not empty; give a new or an empty folder", path.display())]
+    NotEmpty {
+        /// Where one was to be made.
+        path: PathBuf,
+    },
+    /// A file that the lake consists of is not there.
+    #[error("`{}` is missing, so that answers would be short; import the records again into a new lake", path.display())]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A file of a run's results is not there.
+    #[error("`{}` is missing, so that answers would be short; remove the folder `{}` and run again", path.display(), run.display())]
+    RunMissing {
+        /// Which file.
+        path: PathBuf,
+        /// The folder of the run.
+        run: PathBuf,
+    },
     /// Somebody else writes it.
     #[error("`{}` is being written by somebody else; wait until that has ended, then try again", path.display())]
     Locked {

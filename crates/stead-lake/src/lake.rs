@@ -19,10 +19,19 @@ impl Lake {
     /// Opens the lake in a folder.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// When there is none, it cannot be read, or a file that it consists of is missing.
     pub fn open(folder: &Path) -> Result<Self, LakeError> {
         let store = Store::new(folder);
-        let manifest = Manifest::read(&store)?.ok_or_else(|| LakeError::NotALake { path: folder.to_path_buf() })?;
+        let read = || Manifest::read(&store)?.ok_or_else(|| LakeError::NotALake { path: folder.to_path_buf() });
+        let mut manifest = read()?;
+        while let Some(path) = manifest.missing(&store) {
+            // An import that has just ended may have replaced it.
+            let now = read()?;
+            if now == manifest {
+                return Err(LakeError::Missing { path });
+            }
+            manifest = now;
+        }
         Ok(Self { store, manifest })
     }
 

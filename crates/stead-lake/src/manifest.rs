@@ -1,6 +1,7 @@
 //! The manifest `lake.json`: what the lake consists of. Whoever reads it sees one whole state of the lake.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
@@ -123,6 +124,11 @@ impl Manifest {
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         let of_buckets = self.by_bucket.values().flat_map(|bucket| bucket.tables.values().chain(&bucket.lookups));
         of_buckets.chain(self.whole.values()).chain(&self.identity).map(|file| file.path.as_str())
+    }
+
+    /// The first of these files that is not there.
+    pub(crate) fn missing(&self, store: &Store) -> Option<PathBuf> {
+        self.paths().find(|path| !store.exists(path)).map(|path| store.path(path))
     }
 
     /// Changes when anything in the lake changes, and only then.

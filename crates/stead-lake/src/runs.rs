@@ -119,10 +119,20 @@ impl Lake {
     /// The published run of this id.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or a file of its results is missing.
     pub fn run(&self, id: &str) -> Result<Option<Run>, LakeError> {
-        let published: Option<Published> = read(&self.store, &format!("runs/{id}/{RUN}"))?;
-        Ok(published.map(|published| Run { store: self.store.clone(), id: id.to_owned(), published }))
+        let name = format!("runs/{id}/{RUN}");
+        let Some(published) = read::<Published>(&self.store, &name)? else { return Ok(None) };
+        let files = published.parts.iter().flat_map(|(part, of)| of.tables.iter().map(|table| file(id, table, part)));
+        if let Some(file) = files.into_iter().find(|file| !self.store.exists(file)) {
+            if !self.store.exists(&name) {
+                // Later runs have just taken its place.
+                return Ok(None);
+            }
+            let run = self.store.path(&format!("runs/{id}"));
+            return Err(LakeError::RunMissing { path: self.store.path(&file), run });
+        }
+        Ok(Some(Run { store: self.store.clone(), id: id.to_owned(), published }))
     }
 
     /// The ids of published runs, oldest first.

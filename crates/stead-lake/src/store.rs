@@ -46,10 +46,18 @@ impl Store {
         let path = self.path(name);
         let file = File::options().create(true).append(true).open(&path).map_err(LakeError::file(&path, "opened"))?;
         match file.try_lock() {
+            // Whoever held it may have removed it: then it holds nobody off.
+            Ok(()) if !path.exists() => Err(LakeError::Locked { path: self.root.clone() }),
             Ok(()) => Ok(Lock { _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(LakeError::Locked { path: self.root.clone() }),
             Err(fs::TryLockError::Error(error)) => Err(LakeError::file(path, "locked")(error)),
         }
+    }
+
+    /// Writes a small file over what is there, without a new one taking its place: one that is locked stays locked.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), LakeError> {
+        let path = self.path(name);
+        fs::write(&path, bytes).map_err(LakeError::file(path, "written"))
     }
 
     /// The whole of a small file, or `None` when there is none.
@@ -132,6 +140,12 @@ impl Store {
         }
     }
 
+    /// Removes a folder that has nothing in it; any other stays.
+    pub(crate) fn remove_empty(&self, folder: &Path) {
+        // Not being able to is no fault: then somebody else uses it.
+        let _ = fs::remove_dir(folder);
+    }
+
     /// The size of a file; 0 when there is none.
     pub(crate) fn bytes(&self, name: &str) -> u64 {
         fs::metadata(self.path(name)).map_or(0, |known| known.len())
@@ -160,6 +174,17 @@ impl Store {
         }
         names.sort();
         Ok(names)
+    }
+
+    /// The names of all that lies right inside the root; none when there is no root.
+    pub(crate) fn names(&self) -> Result<Vec<String>, LakeError> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(LakeError::file(&self.root, "read")(error)),
+        };
+        let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+        entries.map(name).collect::<io::Result<_>>().map_err(LakeError::file(&self.root, "read"))
     }
 
     /// The folders right inside a folder, by name, sorted.

@@ -18,6 +18,7 @@
 mod account;
 mod bucket;
 mod common;
+mod ground;
 mod heads;
 mod input;
 mod lines;
@@ -48,6 +49,7 @@ use crate::options::{BUCKETS, ImportOptions, Progress, SHARED_SYSTEMS, Stage};
 use crate::report::{ImportReport, Tally};
 use crate::store::Store;
 use bucket::Making;
+use ground::Ground;
 use input::Found;
 use quarantine::Quarantine;
 use spill::Spill;
@@ -61,25 +63,36 @@ use touched::Touched;
 ///
 /// # Errors
 /// When files cannot be read or written, when somebody else imports, when an option contradicts the lake, or when a record
-/// is wrong and the import is strict. The lake is then as it was before.
+/// is wrong and the import is strict. The lake is then as it was before; where none was, nothing is left. A folder that is no
+/// lake must be empty.
 pub fn import(folder: &Path, options: &ImportOptions, progress: &dyn Progress) -> Result<ImportReport, LakeError> {
     let begun = Instant::now();
     let found = input::find(&options.inputs)?;
     let store = Store::new(folder);
-    let _lock = store.lock("lock")?;
-    let before = Manifest::read(&store)?;
-    let mut after = settled(before.as_ref(), options)?;
-    after.generation += 1;
-    clean(&store, before.as_ref())?;
-    let import = Import { store: &store, options, progress, found: &found, before: before.as_ref() };
-    let result = import.run(&mut after);
-    store.remove(WORK)?;
-    if result.is_err() {
-        clean(&store, before.as_ref())?;
+    let ground = Ground::take(&store)?;
+    let result = settled(ground.before.as_ref(), options).and_then(|mut after| {
+        let before = ground.before.as_ref();
+        after.generation += 1;
+        clean(&store, before)?;
+        let import = Import { store: &store, options, progress, found: &found, before };
+        let result = import.run(&mut after);
+        store.remove(WORK)?;
+        if result.is_err() {
+            clean(&store, before)?;
+        }
+        result
+    });
+    match result {
+        Ok(mut report) => {
+            ground.settle()?;
+            report.seconds = begun.elapsed().as_secs_f64();
+            Ok(report)
+        }
+        Err(error) => {
+            ground.leave()?;
+            Err(error)
+        }
     }
-    let mut report = result?;
-    report.seconds = begun.elapsed().as_secs_f64();
-    Ok(report)
 }
 
 /// Where files lie while an import works.

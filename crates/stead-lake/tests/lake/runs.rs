@@ -89,3 +89,25 @@ fn two_runs_at_once_are_refused() {
     let _writer = world.lake().begin_run(head("d")).expect("a run");
     assert!(matches!(world.lake().begin_run(head("e")), Err(LakeError::Locked { .. })));
 }
+
+#[test]
+fn a_run_without_one_of_its_files_is_not_read_until_it_is_removed() {
+    let world = world();
+    let lake = world.lake();
+    let mut writer = lake.begin_run(head("d")).expect("a run");
+    write(&mut writer, Some(1), "v1", "rows");
+    let file = writer.publish().expect("published").files("needs", 1).remove(0);
+    fs::remove_file(&file).unwrap();
+    let error = lake.latest_run().expect_err("an error").to_string();
+    let run = world.path("lake/runs/run-000001");
+    assert_eq!(
+        error,
+        format!(
+            "`{}` is missing, so that answers would be short; remove the folder `{}` and run again",
+            file.display(),
+            run.display()
+        )
+    );
+    fs::remove_dir_all(run).unwrap();
+    assert!(lake.latest_run().expect("readable").is_none());
+}
