@@ -24,7 +24,7 @@ pub(crate) struct RecordFile {
 pub(crate) struct Found {
     /// Files of records, in order.
     pub(crate) files: Vec<RecordFile>,
-    /// Files in the folders that hold no records, by their endings.
+    /// Files in the folders that hold no records, by their endings, and links that lead nowhere.
     pub(crate) left_out: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ fn single(input: &Input, bytes: u64, found: &mut Found) {
 /// A folder is one source; when it has no records of its own, each folder in it is one (unless those are called after types).
 fn folder(input: &Input, found: &mut Found) -> Result<(), LakeError> {
     let (files, folders) = list(&input.path)?;
-    let own = files.iter().any(|path| is_record_file(path));
+    let own = files.iter().any(|path| is_record_file(path) && !leads_nowhere(path));
     let of_types = folders.iter().all(|path| TYPES.contains(&file_name(path).as_str()));
     if input.source.is_some() || own || of_types {
         let source = input.source.clone().unwrap_or_else(|| file_name(&absolute(&input.path)));
@@ -78,7 +78,7 @@ fn walk(folder: &Path, source: &str, prefix: &str, found: &mut Found) -> Result<
     let (files, folders) = list(folder)?;
     for path in files {
         let name = format!("{prefix}{}", file_name(&path));
-        if is_record_file(&path) {
+        if is_record_file(&path) && !leads_nowhere(&path) {
             let bytes = fs::metadata(&path).map_err(LakeError::file(&path, "read"))?.len();
             found.files.push(RecordFile { source: source.to_owned(), name, path, bytes });
         } else {
@@ -115,21 +115,36 @@ fn file_name(path: &Path) -> String {
 /// A file's name without the endings that say how it is packed and written.
 fn stem(name: &str) -> &str {
     let unpacked = unpacked(name);
-    [".ndjson", ".jsonl", ".json"].iter().find_map(|ending| unpacked.strip_suffix(ending)).unwrap_or(unpacked)
+    without_kind(unpacked).unwrap_or(unpacked)
 }
 
 fn unpacked(name: &str) -> &str {
-    [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    [".gz", ".zst"].iter().find_map(|ending| without(name, ending)).unwrap_or(name)
+}
+
+/// The name of a file of records without the ending that says so.
+fn without_kind(unpacked: &str) -> Option<&str> {
+    [".ndjson", ".jsonl", ".json"].iter().find_map(|ending| without(unpacked, ending))
+}
+
+/// The name without this ending, in capitals or not.
+fn without<'n>(name: &'n str, ending: &str) -> Option<&'n str> {
+    let (stem, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+    end.eq_ignore_ascii_case(ending).then_some(stem)
 }
 
 fn is_record_file(path: &Path) -> bool {
-    let name = file_name(path);
-    [".ndjson", ".jsonl", ".json"].iter().any(|ending| unpacked(&name).ends_with(ending))
+    without_kind(unpacked(&file_name(path))).is_some()
+}
+
+/// Whether it is a link to something that is not there.
+fn leads_nowhere(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
 }
 
 /// Whether a file of this name may hold one document over several lines.
 pub(crate) fn may_be_document(name: &str) -> bool {
-    unpacked(name).ends_with(".json")
+    without(unpacked(name), ".json").is_some()
 }
 
 /// Types that people name folders after when they sort records by type.

@@ -125,3 +125,21 @@ fn a_lake_without_one_of_its_files_is_not_read() {
         );
     }
 }
+
+#[test]
+fn a_link_that_leads_nowhere_is_left_out_and_an_ending_may_be_in_capitals() {
+    let world = World::new();
+    world.file("town/A.NDJSON", patient("p", "", "")).file("town/b.Json", patient("q", "", ""));
+    for name in ["town/gone.ndjson", "town/gone", "more/gone.ndjson"] {
+        fs::create_dir_all(world.path(name).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(world.path("nowhere"), world.path(name)).unwrap();
+    }
+    world.file("more/practice/c.ndjson.GZ", patient("r", "", ""));
+    let report = world.import(&["town", "more"]);
+    assert_eq!((report.files, report.citizens), (3, 3));
+    let left_out: Vec<&str> = report.files_left_out.iter().filter_map(|path| path.split("/town/").nth(1)).collect();
+    assert_eq!(left_out, ["gone", "gone.ndjson"]);
+    assert_eq!(world.lake().sources(), ["practice", "town"]);
+    assert_eq!(world.import_into("one", &["town/A.NDJSON"]).expect("an import").files, 1);
+    assert_eq!(Lake::open(&world.path("one")).unwrap().sources(), ["A"]);
+}
