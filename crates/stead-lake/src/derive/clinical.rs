@@ -221,6 +221,10 @@ impl<'c> Deriver<'c, '_> {
         'c: 't,
     {
         let it: Medicine<'t> = read(json).ok_or(Fault::Unread)?;
+        if it.do_not_perform == Some(true) {
+            self.remark(subject.kind, || "`doNotPerform`: not to be given: kept whole, not in the table".to_owned());
+            return Ok(());
+        }
         let dates = [
             ("authoredOn", it.authored_on.as_ref()),
             ("effectiveDateTime", it.effective_date_time.as_ref()),

@@ -123,8 +123,9 @@ resources! {
         validity_period: Option<Period<'a>>,
     }
     /// MedicationRequest, MedicationStatement, MedicationAdministration or MedicationDispense.
-    Medicine ["medicationCodeableConcept", "medicationReference", "subject", "id", "status"] {
+    Medicine ["medicationCodeableConcept", "medicationReference", "subject", "id", "status", "doNotPerform"] {
         status: Option<Text<'a>>,
+        do_not_perform: Option<bool>,
         intent: Option<Text<'a>>,
         medication_codeable_concept: Option<Concept<'a>>,
         medication_reference: Option<Reference<'a>>,

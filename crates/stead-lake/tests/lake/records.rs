@@ -347,3 +347,22 @@ fn an_immunization_is_something_done() {
     );
     assert_eq!((report.types["Immunization"].in_tables, report.types["Immunization"].kept_whole), (2, 1));
 }
+
+#[test]
+fn a_medicine_not_to_be_given_is_none_that_is_taken() {
+    let world = World::new();
+    let medicine = |id: &str, not: &str| {
+        let of =
+            format!(r#""authoredOn":"2026-01-02","doNotPerform":{not},"medicationCodeableConcept":{{"text":"m"}}"#);
+        of_patient("MedicationRequest", id, "p", &of)
+    };
+    world.file(
+        "a.ndjson",
+        patient("p", "", "") + &medicine("given", "false") + &medicine("not", "true") + &medicine("odd", "7"),
+    );
+    let report = world.import(&["a.ndjson"]);
+    assert_eq!(columns(&world.lake(), "medication", &["resource"]), ["MedicationRequest/given"]);
+    let counts = report.types["MedicationRequest"];
+    assert_eq!((counts.in_tables, counts.kept_whole, counts.quarantined), (1, 1, 1));
+    insta::assert_snapshot!(format!("{:?}", report.remarks), @r#"{"MedicationRequest": {"`doNotPerform`: not to be given: kept whole, not in the table": 1}}"#);
+}
