@@ -300,7 +300,7 @@ impl Common {
                 self.by_id(Kind::Professional, source, id, &mut unused)
             }
             Target::Identified { system, value, .. } => {
-                self.by_identifier(Kind::Professional, source, system, value, &mut unused)
+                self.by_identifier(Kind::Professional, source, &system, &value, &mut unused)
             }
             _ => None,
         };
@@ -324,8 +324,8 @@ impl Common {
             Target::Typed(named, id) if Kind::of(named) == Some(kind) => by_id(id, lookups),
             Target::Untyped(id) => by_id(id, lookups),
             Target::Identified { system, value, .. } => {
-                let found = self.by_identifier(kind, source, system, value, lookups).map(key);
-                found.or_else(|| Some(self.called(kind, source, value, lookups)))
+                let found = self.by_identifier(kind, source, &system, &value, lookups).map(key);
+                found.or_else(|| Some(self.called(kind, source, &value, lookups)))
             }
             Target::Words => reference.display.as_ref().map(|words| words.to_string()),
             Target::Typed(..) | Target::Contained(_) => None,

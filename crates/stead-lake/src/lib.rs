@@ -15,7 +15,8 @@
 //!
 //! The tables of a bucket follow from the originals of its citizens, the common resources (organisations, professionals …)
 //! and who is who; nothing else. So an import that touches a bucket simply makes its tables again, and the same records in
-//! any order and any number of imports give the same lake.
+//! any order and any number of imports give the same lake; but a record whose citizen is named by an identifier that
+//! nothing brought so far has must be imported again once that citizen is there.
 #![cfg_attr(test, expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly"))]
 
 mod common;

@@ -76,7 +76,7 @@ impl<'c> Deriver<'c, '_> {
                     Some(_) => return Found::Nothing,
                     None => None,
                 };
-                self.identified(subject, named, kinds, (system, value), conditional)
+                self.identified(subject, named, kinds, (&system, &value), conditional)
             }
             Target::Contained(id) => self.inside(subject, id, kinds, contained),
             Target::Words => match (&reference.display, kinds.first()) {

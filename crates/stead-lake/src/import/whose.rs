@@ -41,7 +41,7 @@ pub(crate) fn whose<'t>(kind: &str, id: &Cow<'t, str>, outline: &Outline<'t>) ->
     match Target::of(&reference) {
         Target::Typed("Patient", id) | Target::Untyped(id) => Whose::Patient(Cow::Owned(id.to_owned())),
         Target::Identified { kind: None | Some("Patient"), system, value, .. } => {
-            Whose::Identified { system: system.to_owned(), value: value.to_owned() }
+            Whose::Identified { system: system.into_owned(), value: value.into_owned() }
         }
         Target::Typed(..) | Target::Identified { .. } => Whose::Nobody,
         Target::Contained(_) | Target::Words if needs_subject(kind) => Whose::Missing,

@@ -366,3 +366,23 @@ fn a_medicine_not_to_be_given_is_none_that_is_taken() {
     assert_eq!((counts.in_tables, counts.kept_whole, counts.quarantined), (1, 1, 1));
     insta::assert_snapshot!(format!("{:?}", report.remarks), @r#"{"MedicationRequest": {"`doNotPerform`: not to be given: kept whole, not in the table": 1}}"#);
 }
+
+#[test]
+fn a_conditional_reference_may_be_encoded() {
+    let world = World::new();
+    let people =
+        r#"{"resourceType":"Patient","id":"p","identifier":[{"system":"urn:s","value":"7|7 é"}]}"#.to_owned() + "\n";
+    let of = |id: &str, reference: &str| {
+        of_patient("Condition", id, "x", "").replace("Patient/x", &format!("Patient?{reference}"))
+    };
+    let records = [
+        of("a", "identifier=urn%3As%7C7%7C7%20%C3%A9"),
+        of("b", "identifier=urn%3as|7%7c7%20%c3%a9"),
+        of("c", "_format=json&identifier=urn:s|7|7 é"),
+        of("d", "identifier=urn:s|7|7 é%"),
+    ];
+    world.file("a.ndjson", people + &records.concat());
+    let report = world.import(&["a.ndjson"]);
+    insta::assert_snapshot!(world.quarantine(&report).join("; "), @"a.ndjson:5 Condition: no Patient has the identifier `urn:s|7|7 é%`");
+    assert_eq!(report.types["Condition"].quarantined, 1);
+}
