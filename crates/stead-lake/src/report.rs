@@ -65,7 +65,8 @@ pub struct ImportReport {
     pub conflicts: BTreeMap<String, u64>,
     /// References of the resources read that lead to nothing in the lake, by the type they name.
     pub references_nowhere: BTreeMap<String, u64>,
-    /// Fields that could not be read or are not there, in resources that went in nevertheless: by type, then reason.
+    /// Fields that could not be read or are not there, in resources that went in nevertheless, and what Bundles say that is
+    /// no record (deletions, a server's messages): by type, then reason.
     pub remarks: BTreeMap<String, BTreeMap<String, u64>>,
     /// Rows of the link file that could not be used: line and reason.
     pub link_file_faults: Vec<LinkFault>,

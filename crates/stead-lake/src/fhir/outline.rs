@@ -121,7 +121,8 @@ pub(crate) fn entries(bytes: &[u8], mut at: usize) -> Entries {
         at = blanks(bytes, at);
         match bytes.get(at) {
             Some(b',') => at += 1,
-            Some(b'{') => {
+            // An entry is an object; what is written in its place is told by who reads it.
+            Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b'n' | b't' | b'f') => {
                 let Ok(end) = value(bytes, at, usize::MAX) else { return found };
                 found.places.push((at, end));
                 at = end;

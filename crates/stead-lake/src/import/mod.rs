@@ -25,6 +25,7 @@ mod lines;
 mod publish;
 mod quarantine;
 mod route;
+mod slot;
 mod spill;
 mod teller;
 mod threads;

@@ -17,14 +17,14 @@ use crate::error::LakeError;
 use crate::fhir::date::When;
 use crate::fhir::element::Meta;
 use crate::fhir::outline::{Broken, Outline, entries, entries_begin, outline, unquoted};
-use crate::fhir::read::read;
+use crate::fhir::read::{not_json, read};
 use crate::fhir::resource::Patient;
-use crate::fhir::text::Text;
 use crate::identity::Identity;
 use crate::identity::head::Head;
 use crate::import::input::RecordFile;
 use crate::import::lines::{Block, LineReader, Part};
 use crate::import::quarantine::Quarantine;
+use crate::import::slot::{DELETION, MESSAGE, Slot, is_type, with_new_names};
 use crate::import::spill::{Entry, Origin, Spill};
 use crate::import::whose::{Whose, whose};
 use crate::options::{Progress, Stage};
@@ -128,7 +128,7 @@ impl Worker<'_> {
         if let Some(part) = block.part {
             let begin = if part == Part::First { entries_begin(good).unwrap_or(0) } else { 0 };
             self.routed.tally.bundles += u64::from(part == Part::First);
-            self.entries(good, begin, origin, Broken::Half.words())?;
+            self.entries(good, begin, origin, Broken::Half.words(), Some(part))?;
             origin.offset += good.len() as u64;
         } else if block.document {
             self.line(good, origin)?;
@@ -144,7 +144,7 @@ impl Worker<'_> {
             Some(fault) => match entries_begin(bad) {
                 Some(begin) => {
                     self.routed.tally.bundles += 1;
-                    self.entries(bad, begin, origin, &fault.reason)
+                    self.entries(bad, begin, origin, &fault.reason, None)
                 }
                 None => self.unreadable(origin, UNKNOWN, &fault.reason, bad),
             },
@@ -176,7 +176,7 @@ impl Worker<'_> {
                 Err(Broken::Half) if nested == 0 && entries_begin(rest.as_bytes()).is_some() => {
                     self.routed.tally.bundles += 1;
                     let begin = entries_begin(rest.as_bytes()).unwrap_or(0);
-                    return self.entries(rest.as_bytes(), begin, here, Broken::Half.words());
+                    return self.entries(rest.as_bytes(), begin, here, Broken::Half.words(), None);
                 }
                 Err(broken) => {
                     let kind = kind_in_broken(rest);
@@ -210,50 +210,64 @@ impl Worker<'_> {
     fn bundle(&mut self, outline: &Outline<'_>, origin: Origin, nested: u8) -> Result<(), LakeError> {
         #[derive(Deserialize)]
         struct Bundle<'a> {
-            #[serde(borrow, default)]
-            entry: Vec<Slot<'a>>,
+            #[serde(borrow)]
+            entry: Option<&'a RawValue>,
         }
 
-        let bundle: Bundle<'_> = match serde_json::from_str(outline.text) {
-            Ok(bundle) if nested < 4 => bundle,
-            Ok(_) => {
-                return self.unreadable(
-                    origin,
-                    "Bundle",
-                    "Bundles lie too deep in one another",
-                    outline.text.as_bytes(),
-                );
-            }
+        let text = outline.text;
+        if nested >= 4 {
+            return self.unreadable(origin, "Bundle", "Bundles lie too deep in one another", text.as_bytes());
+        }
+        let entry = match serde_json::from_str::<Bundle<'_>>(text) {
+            Ok(bundle) => bundle.entry.map_or("[]", RawValue::get),
             Err(error) => {
-                let reason = crate::fhir::read::not_json(&error);
-                return self.unreadable(origin, "Bundle", &reason, outline.text.as_bytes());
+                let reason = not_json(&error);
+                return match entries_begin(text.as_bytes()).filter(|_| error.is_syntax()) {
+                    // What is wrong may lie in a single entry.
+                    Some(begin) => {
+                        self.routed.tally.bundles += 1;
+                        self.entries(text.as_bytes(), begin, origin, &reason, None)
+                    }
+                    None => self.unreadable(origin, "Bundle", &reason, text.as_bytes()),
+                };
             }
         };
+        let list: Vec<&RawValue> = serde_json::from_str(entry).unwrap_or_default();
+        let mut list: Vec<&str> = list.into_iter().map(RawValue::get).collect();
+        if !entry.starts_with('[') {
+            if !Slot::of(entry).is_ok_and(|slot| slot.is_filled()) {
+                return self.unreadable(origin, "Bundle", "`entry` is not a list of entries", text.as_bytes());
+            }
+            list.push(entry);
+        }
         self.routed.tally.bundles += 1;
-        self.slots(&bundle.entry, outline.text, origin, nested)
+        self.slots(&list, text, origin, nested, true)
     }
 
     /// The complete entries of a part of a Bundle; what is left at its end goes into the quarantine for `reason`.
-    fn entries(&mut self, bytes: &[u8], begin: usize, origin: Origin, reason: &str) -> Result<(), LakeError> {
+    fn entries(
+        &mut self,
+        bytes: &[u8],
+        begin: usize,
+        origin: Origin,
+        reason: &str,
+        part: Option<Part>,
+    ) -> Result<(), LakeError> {
         let found = entries(bytes, begin);
-        let mut slots: Vec<Slot<'_>> = Vec::with_capacity(found.places.len());
-        // All slots lie in one text, which tells where each resource lies.
-        let whole = bytes.get(..found.rest).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        for &(from, to) in &found.places {
-            let entry = bytes.get(from..to).unwrap_or(&[]);
-            match whole.and_then(|text| serde_json::from_str(text.get(from..to)?).ok()) {
-                Some(slot) => slots.push(slot),
-                None if whole.is_none() => match std::str::from_utf8(entry).ok() {
-                    Some(text) => match serde_json::from_str(text) {
-                        Ok(slot) => self.slots(&[slot], text, at(origin, from), 0)?,
-                        Err(_) => self.unreadable(at(origin, from), "Bundle", "an entry that is not JSON", entry)?,
-                    },
-                    None => self.unreadable(at(origin, from), UNKNOWN, "not UTF-8 text", entry)?,
-                },
-                None => self.unreadable(at(origin, from), "Bundle", "an entry that is not JSON", entry)?,
+        let numbered = part != Some(Part::Further);
+        // All entries lie in one text, which tells where each lies; only those of a text that is not UTF-8 lie alone.
+        if let Some(whole) = bytes.get(..found.rest).and_then(|bytes| std::str::from_utf8(bytes).ok()) {
+            let list: Vec<&str> = found.places.iter().filter_map(|&(from, to)| whole.get(from..to)).collect();
+            self.slots(&list, whole, origin, 0, numbered)?;
+        } else {
+            for &(from, to) in &found.places {
+                let entry = bytes.get(from..to).unwrap_or(&[]);
+                match std::str::from_utf8(entry) {
+                    Ok(text) => self.slots(&[text], text, at(origin, from), 0, false)?,
+                    Err(_) => self.unreadable(at(origin, from), UNKNOWN, "not UTF-8 text", entry)?,
+                }
             }
         }
-        self.slots(&slots, whole.unwrap_or(""), origin, 0)?;
         let rest = bytes.get(found.rest..).unwrap_or(&[]);
         let rest = rest.strip_prefix(b",").unwrap_or(rest);
         if found.ended || rest.iter().all(u8::is_ascii_whitespace) {
@@ -263,20 +277,42 @@ impl Worker<'_> {
         self.unreadable(at(origin, found.rest), &kind, reason, rest)
     }
 
-    fn slots(&mut self, slots: &[Slot<'_>], text: &str, origin: Origin, nested: u8) -> Result<(), LakeError> {
-        let renamed: Vec<(String, String)> =
-            slots.iter().filter_map(|slot| renamed(slot.full_url.as_deref()?, slot.resource?.get())).collect();
-        let whole = text;
-        for slot in slots {
-            let Some(resource) = slot.resource.map(RawValue::get) else { continue };
+    /// Entries of a Bundle, which lie in the text `whole`; `numbered` when the first of them is the Bundle's first.
+    fn slots(
+        &mut self,
+        list: &[&str],
+        whole: &str,
+        origin: Origin,
+        nested: u8,
+        numbered: bool,
+    ) -> Result<(), LakeError> {
+        let place = |part: &str| at(origin, part.as_ptr().addr().saturating_sub(whole.as_ptr().addr()));
+        let slots: Vec<Result<Slot<'_>, &str>> = list.iter().map(|entry| Slot::of(entry)).collect();
+        let renamed: Vec<(String, String)> = slots.iter().flatten().filter_map(Slot::renamed).collect();
+        for (number, (slot, entry)) in slots.iter().zip(list).enumerate() {
+            let slot = match slot {
+                Ok(slot) => slot,
+                Err(fault) => {
+                    let kind = Some(kind_in_broken(entry)).filter(|kind| kind != UNKNOWN);
+                    let which = if numbered { format!("entry {}", number + 1) } else { "an entry".to_owned() };
+                    let reason = format!("{which} of a Bundle {fault}");
+                    self.unreadable(place(entry), kind.as_deref().unwrap_or("Bundle"), &reason, entry.as_bytes())?;
+                    continue;
+                }
+            };
+            if let Some(kind) = &slot.deleted {
+                self.routed.tally.remark(kind, DELETION);
+                continue;
+            }
+            let Some(resource) = slot.resource else { continue };
             let text = with_new_names(resource, &renamed);
-            // Where the entry lies in the Bundle's text.
-            let within = resource.as_ptr().addr().saturating_sub(whole.as_ptr().addr()) as u64;
-            let origin = Origin { offset: origin.offset + within, ..origin };
             let uuid = slot.full_url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
             match outline(&text, self.routing.depth_max) {
-                Ok(inner) => self.outlined(&inner, origin, nested + 1, uuid)?,
-                Err(broken) => self.unreadable(origin, &kind_in_broken(&text), broken.words(), text.as_bytes())?,
+                Ok(inner) if slot.is_message(&inner) => self.routed.tally.remark("OperationOutcome", MESSAGE),
+                Ok(inner) => self.outlined(&inner, place(resource), nested + 1, uuid)?,
+                Err(broken) => {
+                    self.unreadable(place(resource), &kind_in_broken(&text), broken.words(), text.as_bytes())?;
+                }
             }
         }
         Ok(())
@@ -383,25 +419,9 @@ impl Worker<'_> {
     }
 }
 
-/// An entry of a Bundle.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Slot<'a> {
-    #[serde(borrow)]
-    full_url: Option<Text<'a>>,
-    resource: Option<&'a RawValue>,
-}
-
 /// A place so many bytes further on.
 fn at(origin: Origin, bytes: usize) -> Origin {
     Origin { offset: origin.offset + bytes as u64, ..origin }
-}
-
-/// Whether a text may be the name of a resource type.
-fn is_type(kind: &str) -> bool {
-    kind.len() <= 64
-        && kind.starts_with(|first: char| first.is_ascii_uppercase())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The type that a broken record seems to have.
@@ -411,26 +431,4 @@ fn kind_in_broken(text: &str) -> String {
         rest.split_once('"').map(|(kind, _)| kind).filter(|kind| is_type(kind))
     });
     found.unwrap_or(UNKNOWN).to_owned()
-}
-
-/// For an entry that a Bundle calls otherwise than its id: `"urn:uuid:…"` and `"Type/id"`, to be put in its place.
-fn renamed(full_url: &str, resource: &str) -> Option<(String, String)> {
-    let uuid = full_url.strip_prefix("urn:uuid:")?;
-    let outline = outline(resource, usize::MAX).ok()?;
-    let (kind, id) = (outline.resource_type.and_then(unquoted)?, outline.id.and_then(unquoted)?);
-    (id != uuid).then(|| (format!("\"{full_url}\""), format!("\"{kind}/{id}\"")))
-}
-
-/// As a FHIR server does with a transaction: references by `fullUrl` become references to the resource's own id.
-fn with_new_names<'t>(resource: &'t str, renamed: &[(String, String)]) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(resource);
-    if renamed.is_empty() || !resource.contains("\"urn:uuid:") {
-        return text;
-    }
-    for (from, to) in renamed {
-        if text.contains(from.as_str()) {
-            text = Cow::Owned(text.replace(from.as_str(), to));
-        }
-    }
-    text
 }

@@ -9,6 +9,7 @@
 
 mod actors;
 mod broken;
+mod bundles;
 mod folders;
 mod identity;
 mod real;
