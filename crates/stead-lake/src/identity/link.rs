@@ -1,15 +1,20 @@
 //! Linking: which records are one citizen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::conflict::Conflict;
-use super::head::Head;
+use super::forest::Forest;
+use super::head::{Born, Head};
+use super::together::{Node, together};
 use super::{Rule, name};
 
-/// Above so many records under one number each is compared with one of every citizen found so far, not with every record.
-const PAIRS_MAX: usize = 64;
+/// A number under which more different particulars than this stand is nobody's.
+const PARTICULARS_MAX: usize = 64;
+
+/// Where numbers lead more different records together than this, only those that are the same in all are linked.
+const TOGETHER_MAX: usize = 1024;
 
 /// Records put together.
 pub(super) struct Clusters {
@@ -24,13 +29,20 @@ impl Clusters {
         let mut linker = Linker {
             heads,
             sources,
-            parents: (0..heads.len() as u32).collect(),
+            linked: Forest::of(heads.len()),
             rules: vec![Rule::Alone; heads.len()],
             conflicts: Vec::new(),
         };
-        linker.by_number();
-        linker.by_link_file();
-        linker.by_replacement();
+        let mut decided = linker.by_link_file();
+        decided.extend(linker.by_replacement());
+        // Decisions come first, so that numbers add nobody who disagrees with a record that was decided on.
+        for (one, other, _) in &decided {
+            linker.linked.join(*one, *other);
+        }
+        linker.by_number(&decided);
+        for (one, other, rule) in &decided {
+            linker.link(*one, *other, rule);
+        }
         linker.finish()
     }
 }
@@ -38,31 +50,20 @@ impl Clusters {
 struct Linker<'h> {
     heads: &'h [Head],
     sources: &'h [String],
-    parents: Vec<u32>,
+    linked: Forest,
     rules: Vec<Rule>,
     conflicts: Vec<Conflict>,
 }
 
-impl<'h> Linker<'h> {
-    fn root(&mut self, mut record: u32) -> u32 {
-        loop {
-            let parent = self.parents.get(record as usize).copied().unwrap_or(record);
-            if parent == record {
-                return record;
-            }
-            let grandparent = self.parents.get(parent as usize).copied().unwrap_or(parent);
-            if let Some(slot) = self.parents.get_mut(record as usize) {
-                *slot = grandparent;
-            }
-            record = grandparent;
-        }
-    }
+/// Two records that somebody decided are one person.
+type Decision = (u32, u32, Rule);
 
+/// What records are told apart by; the first is the unit that decisions put them in.
+type Particulars<'h> = (Option<u32>, &'h [Box<str>], Option<Born>, Option<char>, Option<&'h str>);
+
+impl<'h> Linker<'h> {
     fn link(&mut self, one: u32, other: u32, rule: &Rule) {
-        let (first, second) = (self.root(one), self.root(other));
-        if let Some(slot) = self.parents.get_mut(first.max(second) as usize) {
-            *slot = first.min(second);
-        }
+        self.linked.join(one, other);
         for record in [one, other] {
             if let Some(slot) = self.rules.get_mut(record as usize).filter(|slot| **slot == Rule::Alone) {
                 *slot = rule.clone();
@@ -74,80 +75,96 @@ impl<'h> Linker<'h> {
         self.heads.get(record as usize)
     }
 
-    fn by_number(&mut self) {
-        let mut groups: BTreeMap<&'h str, Vec<u32>> = BTreeMap::new();
+    fn by_number(&mut self, decided: &[Decision]) {
+        let mut holders: BTreeMap<&'h str, Vec<u32>> = BTreeMap::new();
         let heads = self.heads;
         for (record, head) in heads.iter().enumerate() {
             for number in &head.shared {
-                groups.entry(number).or_default().push(record as u32);
+                holders.entry(number).or_default().push(record as u32);
             }
         }
-        groups.retain(|_, records| records.len() > 1);
-        for (number, records) in &groups {
-            let single: Vec<u32> = records
-                .iter()
-                .copied()
-                .filter(|&record| self.head(record).is_some_and(|h| h.shared.len() == 1))
-                .collect();
-            self.link_agreeing(number, &single);
+        holders.retain(|_, records| records.len() > 1);
+        let nobodys: FxHashSet<&str> =
+            holders.iter().filter(|(_, records)| self.is_nobodys(records)).map(|(number, _)| *number).collect();
+        let mut reach = self.linked.clone();
+        for (_, records) in holders.iter().filter(|(number, _)| !nobodys.contains(*number)) {
+            for pair in records.windows(2) {
+                if let [one, other] = pair {
+                    reach.join(*one, *other);
+                }
+            }
         }
-        for (record, head) in heads.iter().enumerate().filter(|(_, head)| head.shared.len() > 1) {
-            self.link_several(record as u32, head, &groups);
+        let decided: FxHashSet<u32> = decided.iter().flat_map(|(one, other, _)| [*one, *other]).collect();
+        for records in reach.sets() {
+            self.link_reached(&records, &decided, &nobodys);
         }
-        for (number, records) in &groups {
+        for (number, records) in &holders {
             self.report_apart(number, records);
         }
     }
 
-    fn link_agreeing(&mut self, number: &str, records: &[u32]) {
-        let rule = Rule::SharedIdentifier(Box::from(number));
-        let mut found: Vec<u32> = Vec::new();
+    fn is_nobodys(&self, records: &[u32]) -> bool {
+        if records.len() <= PARTICULARS_MAX {
+            return false;
+        }
+        let heads = records.iter().filter_map(|&record| self.head(record));
+        heads.map(|head| (head.born, head.sex, &head.family)).collect::<BTreeSet<_>>().len() > PARTICULARS_MAX
+    }
+
+    /// Links those among records that numbers and decisions lead together who are one person.
+    fn link_reached(&mut self, records: &[u32], decided: &FxHashSet<u32>, nobodys: &FxHashSet<&str>) {
+        let mut alike: BTreeMap<Particulars<'h>, Vec<u32>> = BTreeMap::new();
         for &record in records {
             let Some(head) = self.head(record) else { continue };
-            let mut linked = false;
-            for other in found.clone() {
-                if self.head(other).is_some_and(|other| agree(head, other)) {
-                    self.link(other, record, &rule);
-                    linked = true;
-                }
+            let unit = decided.contains(&record).then(|| self.linked.root(record));
+            let particulars = (unit, &*head.shared, head.born, head.sex, head.family.as_deref());
+            alike.entry(particulars).or_default().push(record);
+        }
+        let (mut nodes, mut of_node) = (Vec::new(), Vec::new());
+        for ((unit, numbers, born, sex, family), records) in alike {
+            let Some((&first, others)) = records.split_first() else { continue };
+            let Some(head) = self.head(first) else { continue };
+            let numbers: Vec<&'h str> =
+                numbers.iter().map(|number| &**number).filter(|it| !nobodys.contains(it)).collect();
+            let is_known = born.is_some() || sex.is_some() || family.is_some();
+            if let Some(&number) = numbers.first().filter(|_| is_known) {
+                let rule = Rule::SharedIdentifier(Box::from(number));
+                others.iter().for_each(|&other| self.link(first, other, &rule));
             }
-            if !linked || records.len() <= PAIRS_MAX {
-                found.push(record);
+            nodes.push(Node { head, numbers, unit: unit.unwrap_or(first) });
+            of_node.push(records);
+        }
+        if nodes.len() < 2 || nodes.len() > TOGETHER_MAX {
+            return;
+        }
+        let found = together(&nodes);
+        let first = |node: usize| of_node.get(node).and_then(|records| records.first()).copied();
+        for (one, other, number) in found.links {
+            if let Some((one, other)) = first(one).zip(first(other)) {
+                self.link(one, other, &Rule::SharedIdentifier(Box::from(number)));
+            }
+        }
+        for (torn, others) in found.torn {
+            let others: Vec<u32> = others.into_iter().filter_map(first).collect();
+            for &record in of_node.get(torn).into_iter().flatten() {
+                self.report_torn(record, &others);
             }
         }
     }
 
-    /// A record with several numbers joins the citizen they lead to, or none when they lead to several.
-    fn link_several(&mut self, record: u32, head: &Head, groups: &BTreeMap<&str, Vec<u32>>) {
-        let mut reached: BTreeMap<u32, (u32, &str)> = BTreeMap::new();
-        for number in &head.shared {
-            for &other in groups.get(&**number).into_iter().flatten() {
-                let several = self.head(other).is_some_and(|other| other.shared.len() > 1);
-                // Others with several numbers count only once they have had their turn.
-                if other == record || several && other > record {
-                    continue;
-                }
-                if self.head(other).is_some_and(|other| agree(head, other)) {
-                    let root = self.root(other);
-                    reached.entry(root).or_insert((other, number));
-                }
-            }
-        }
-        if reached.len() > 1 {
-            let others = reached.values().map(|&(other, _)| other);
-            let records: Vec<u32> = std::iter::once(record).chain(others).collect();
-            let numbers = head.shared.iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(" and ");
-            let detail = format!("{} has {numbers}, which belong to different citizens", self.called(record));
-            self.conflicts.push(Conflict::new("one-record-two-numbers", &head.shared.join(" "), records, detail));
-        } else if let Some((_, &(other, number))) = reached.first_key_value() {
-            self.link(other, record, &Rule::SharedIdentifier(Box::from(number)));
-        }
+    /// A record with several numbers that lead to different people.
+    fn report_torn(&mut self, record: u32, others: &[u32]) {
+        let Some(head) = self.head(record) else { return };
+        let records: Vec<u32> = std::iter::once(record).chain(others.iter().copied()).collect();
+        let numbers = head.shared.iter().map(|number| format!("`{number}`")).collect::<Vec<_>>().join(" and ");
+        let detail = format!("{} has {numbers}, which belong to different citizens", self.called(record));
+        self.conflicts.push(Conflict::new("one-record-two-numbers", &head.shared.join(" "), records, detail));
     }
 
     fn report_apart(&mut self, number: &str, records: &[u32]) {
         let mut people: BTreeMap<u32, u32> = BTreeMap::new();
         for &record in records {
-            let root = self.root(record);
+            let root = self.linked.root(record);
             people.entry(root).or_insert(record);
         }
         if people.len() > 1 {
@@ -174,60 +191,38 @@ impl<'h> Linker<'h> {
         format!("{} is {born}, {sex}", self.called(record))
     }
 
-    fn by_link_file(&mut self) {
+    fn by_link_file(&self) -> Vec<Decision> {
         let mut groups: BTreeMap<&'h str, Vec<u32>> = BTreeMap::new();
-        let heads = self.heads;
-        for (record, head) in heads.iter().enumerate() {
+        for (record, head) in self.heads.iter().enumerate() {
             if let Some(group) = head.group.as_deref().filter(|_| head.record) {
                 groups.entry(group).or_default().push(record as u32);
             }
         }
-        for records in groups.values() {
-            for pair in records.windows(2) {
-                if let [one, other] = pair {
-                    self.link(*one, *other, &Rule::LinkFile);
-                }
-            }
-        }
+        let pairs = groups.values().flat_map(|records| records.iter().zip(records.iter().skip(1)));
+        pairs.map(|(&one, &other)| (one, other, Rule::LinkFile)).collect()
     }
 
-    fn by_replacement(&mut self) {
+    fn by_replacement(&self) -> Vec<Decision> {
         let heads = self.heads;
         if heads.iter().all(|head| head.replaced_by.is_none()) {
-            return;
+            return Vec::new();
         }
         let index: FxHashMap<(u16, &str), u32> =
             heads.iter().enumerate().map(|(record, head)| ((head.source, &*head.id), record as u32)).collect();
-        for (record, head) in heads.iter().enumerate() {
-            let target = head.replaced_by.as_deref().and_then(|target| index.get(&(head.source, target)));
-            if let Some(&target) = target.filter(|&&target| self.head(target).is_some_and(|head| head.record)) {
-                self.link(target, record as u32, &Rule::ReplacedBy);
-            }
-        }
+        let replaced = heads.iter().enumerate().filter_map(|(record, head)| {
+            let &target = index.get(&(head.source, head.replaced_by.as_deref()?))?;
+            self.head(target).filter(|head| head.record)?;
+            Some((target, record as u32, Rule::ReplacedBy))
+        });
+        replaced.collect()
     }
 
     fn finish(mut self) -> Clusters {
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in 0..self.heads.len() as u32 {
-            let root = self.root(record);
+            let root = self.linked.root(record);
             members.entry(root).or_default().push(record);
         }
         Clusters { members: members.into_values().collect(), rules: self.rules, conflicts: self.conflicts }
     }
-}
-
-/// Whether two records with one number may be one person.
-fn agree(one: &Head, other: &Head) -> bool {
-    let parts = [
-        both(one.born, other.born, |one, other| one.agrees(*other)),
-        both(one.sex, other.sex, |one, other| one == other),
-        both(one.family.as_deref(), other.family.as_deref(), |one, other| one == other),
-    ];
-    let against = parts.iter().filter(|part| **part == Some(false)).count();
-    against <= 1 && parts.contains(&Some(true))
-}
-
-/// Whether two values agree; `None` when one is absent.
-fn both<T>(one: Option<T>, other: Option<T>, same: impl Fn(&T, &T) -> bool) -> Option<bool> {
-    one.zip(other).map(|(one, other)| same(&one, &other))
 }

@@ -1,20 +1,27 @@
 //! Who is who: which records of several sources are one citizen, and which disagree.
 //!
-//! - Records that share a national number are one citizen when at least two of birthday, sex and family name agree or are
-//!   absent in one of them, and at least one is there in both and agrees. When they do not agree so far they stay apart:
-//!   conflict `two-people-one-number`. (A family name alone is no conflict: people marry.)
+//! - Records that share a national number are one citizen when they agree: at least two of birthday, sex and family name
+//!   are the same or absent in one of them, and at least one is there in both and the same. No two records that numbers
+//!   put together may disagree: who fits several people stays apart, conflict `two-people-one-number`. (A family name
+//!   alone is no conflict: people marry.)
 //! - A record with several shared numbers that lead to different citizens links nobody: `one-record-two-numbers`.
 //! - `replaced-by` links a record with the one of the same source that took its place; a link file links what it groups.
+//!   These are decisions: they come first and hold even where records disagree, which is told.
 //! - The leading record gives the citizen's id and particulars: one that names a general practice before one that does not,
 //!   then the smallest source, then the smallest id. Where two citizens would get one id, each is called `source:id`.
 //!
 //! The answer follows from the records alone, not from the order in which they came: it is worked out anew for all records
 //! at every import, which needs some hundred bytes of memory for each record.
 
+mod agree;
 pub(crate) mod conflict;
+mod forest;
 pub(crate) mod head;
 mod link;
 pub(crate) mod link_file;
+#[cfg(test)]
+mod tests;
+mod together;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -49,6 +49,56 @@ fn two_people_under_one_number_stay_two() {
     assert_eq!(conflicts(&world), ["two-people-one-number [gp:Patient/a, trust:Patient/b] [a, b]"]);
 }
 
+fn under_one_number(records: &[(&str, &str, &str)]) -> World {
+    let of = |(id, born, family): &(&str, &str, &str)| {
+        let particulars = format!(r#""birthDate":"{born}","gender":"female","name":[{{"family":"{family}"}}]"#);
+        patient(id, "91", &particulars)
+    };
+    let world = World::new();
+    world.file("gp/Patient.ndjson", records.iter().map(of).collect::<String>());
+    world.import(&["gp"]);
+    world
+}
+
+#[test]
+fn a_record_between_two_people_does_not_make_them_one() {
+    let (a, b, c) = (("a", "1960-01-01", "Smith"), ("b", "1990-05-05", "Smith"), ("c", "1990-05-05", "Jones"));
+    for records in [[a, b, c], [c, b, a], [b, a, c]] {
+        let world = under_one_number(&records);
+        assert_eq!(linked(&world), ["a gp a alone true", "b gp b alone true", "c gp c alone true"]);
+        assert_eq!(conflicts(&world), ["two-people-one-number [gp:Patient/a, gp:Patient/b, gp:Patient/c] [a, b, c]"]);
+    }
+}
+
+#[test]
+fn the_likest_records_are_linked_first() {
+    let (a, b) = (("a", "1960-01-01", "Smith"), ("b", "1990-05-05", "Smith"));
+    let (c, d) = (("c", "1990-05-05", "Jones"), ("d", "1990", "Jones"));
+    let world = under_one_number(&[a, b, c, d]);
+    let expected =
+        ["a gp a alone true", "b gp b alone true", "c gp c shared-identifier true", "c gp d shared-identifier false"];
+    assert_eq!(linked(&world), expected);
+}
+
+#[test]
+fn a_chain_through_a_link_file_adds_nobody_who_disagrees() {
+    let mut world = World::new();
+    let (smith, jones) = (
+        r#""birthDate":"1990-05-05","gender":"female","name":[{"family":"Smith"}]"#,
+        r#""birthDate":"1990-05-05","gender":"female","name":[{"family":"Jones"}]"#,
+    );
+    let other = r#""birthDate":"1960-01-01","gender":"female","name":[{"family":"Smith"}]"#;
+    world.file("town/gp/Patient.ndjson", patient("a", "", other) + &patient("b", "91", smith));
+    world.file("town/trust/Patient.ndjson", patient("c", "91", jones));
+    world.file("links.csv", "gp,a,1\ngp,b,1\n");
+    world.options.links = Some(world.path("links.csv"));
+    world.import(&["town"]);
+    assert_eq!(linked(&world), ["a gp a link-file true", "a gp b link-file false", "c trust c alone true"]);
+    let expected =
+        ["birth-date [gp:Patient/a, gp:Patient/b] [a]", "two-people-one-number [gp:Patient/b, trust:Patient/c] [a, c]"];
+    assert_eq!(conflicts(&world), expected);
+}
+
 #[test]
 fn nothing_but_a_number_links_nobody() {
     let world = town(&patient("a", "91", ""), &patient("b", "91", ""));

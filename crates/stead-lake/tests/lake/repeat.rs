@@ -122,8 +122,8 @@ fn record() -> impl Strategy<Value = (u8, String)> {
         let text = match kind {
             0 | 1 => {
                 let practice = if day == 0 { r#","generalPractitioner":[{"reference":"Organization/o0"}]"# } else { "" };
-                let particulars = format!(r#""birthDate":"19{}0-01-01","gender":"female",{meta}{practice}"#, 5 + other % 2);
-                patient(&format!("p{id}"), &format!("9{other}"), &particulars)
+                let particulars = format!(r#""birthDate":"19{}0-01-01","gender":"female","name":[{{"family":"F{}"}}],{meta}{practice}"#, 5 + other % 2, id % 3);
+                patient(&format!("p{id}"), &format!("910{}", other % 3), &particulars)
             }
             2 => of_patient("Condition", &format!("c{id}{other}"), &format!("p{id}"), &format!(r#"{meta},"onsetDateTime":"2020-01-0{}""#, day + 1)),
             3 => of_patient(
