@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
+use super::placeholder::may_link;
 use crate::fhir::date::{Precision, When};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::Patient;
@@ -54,10 +55,10 @@ pub(crate) struct Head {
     /// `meta.lastUpdated` and a digest of the text: the greater pair is the later version.
     #[serde(rename = "v")]
     pub(crate) version: (i64, u64),
-    /// Digests of all its identifiers (`system|value`), for references by identifier.
+    /// Digests of its identifiers (`system|value`, without placeholders of shared systems), for references by identifier.
     #[serde(rename = "k", default, skip_serializing_if = "<[u64]>::is_empty")]
     pub(crate) keys: Box<[u64]>,
-    /// Its shared identifiers, each as `system|value`.
+    /// Its shared identifiers, each as `system|value`, without placeholders.
     #[serde(rename = "n", default, skip_serializing_if = "<[Box<str>]>::is_empty")]
     pub(crate) shared: Box<[Box<str>]>,
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
@@ -156,8 +157,11 @@ impl Head {
                 Some((identifier.system.as_deref().unwrap_or(""), value.trim()))
             })
         };
-        let shared = || identifiers().filter(|(system, _)| shared_systems.iter().any(|shared| shared == system));
-        let keys = identifiers().map(|(system, value)| key(system, value));
+        let is_shared = |system: &str| shared_systems.iter().any(|shared| shared == system);
+        let shared = || identifiers().filter(|(system, value)| is_shared(system) && may_link(system, value));
+        // A placeholder finds nobody either, or records would come to whoever has it.
+        let own = identifiers().filter(|(system, value)| !is_shared(system) || may_link(system, value));
+        let keys = own.map(|(system, value)| key(system, value));
         let keys = keys.chain(shared().map(|(system, value)| shared_key(system, value))).collect();
         let mut shared: Vec<Box<str>> =
             shared().map(|(system, value)| format!("{system}|{}", number_of(value)).into()).collect();

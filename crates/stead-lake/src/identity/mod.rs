@@ -4,6 +4,7 @@
 //!   are the same or absent in one of them, and at least one is there in both and the same. No two records that numbers
 //!   put together may disagree: who fits several people stays apart, conflict `two-people-one-number`. (A family name
 //!   alone is no conflict: people marry.)
+//! - A number that is only a placeholder (`0000000000`, `unknown`) is nobody's, and links nobody.
 //! - A record with several shared numbers that lead to different citizens links nobody: `one-record-two-numbers`.
 //! - `replaced-by` links a record with the one of the same source that took its place; a link file links what it groups.
 //!   These are decisions: they come first and hold even where records disagree, which is told.
@@ -19,6 +20,7 @@ mod forest;
 pub(crate) mod head;
 mod link;
 pub(crate) mod link_file;
+mod placeholder;
 #[cfg(test)]
 mod tests;
 mod together;

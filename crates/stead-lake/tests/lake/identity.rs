@@ -21,21 +21,21 @@ fn town(gp: &str, trust: &str) -> World {
 
 #[test]
 fn records_with_one_number_that_agree_are_one_citizen() {
-    let world = town(&patient("a", "91", ADA), &patient("b", "91", ADA));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "9100", ADA));
     assert_eq!(linked(&world), ["a gp a shared-identifier true", "a trust b shared-identifier false"]);
     assert_eq!(conflicts(&world), [""; 0]);
 }
 
 #[test]
 fn a_record_without_a_number_is_alone() {
-    let world = town(&patient("a", "91", ADA), &patient("b", "", ADA));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "", ADA));
     assert_eq!(linked(&world), ["a gp a alone true", "b trust b alone true"]);
 }
 
 #[test]
 fn a_disagreement_within_a_citizen_is_told() {
     let other = ADA.replace("1976-03-02", "1976-02-03");
-    let world = town(&patient("a", "91", ADA), &patient("b", "91", &other));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "9100", &other));
     assert_eq!(linked(&world).len(), 2);
     assert_eq!(conflicts(&world), ["birth-date [gp:Patient/a, trust:Patient/b] [a]"]);
     assert_eq!(columns(&world.lake(), "citizen", &["citizen", "born"]), ["a 1976-03-02"]);
@@ -44,7 +44,7 @@ fn a_disagreement_within_a_citizen_is_told() {
 #[test]
 fn two_people_under_one_number_stay_two() {
     let other = r#""birthDate":"2001-01-01","gender":"male","name":[{"family":"Lovelace"}]"#;
-    let world = town(&patient("a", "91", ADA), &patient("b", "91", other));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "9100", other));
     assert_eq!(linked(&world), ["a gp a alone true", "b trust b alone true"]);
     assert_eq!(conflicts(&world), ["two-people-one-number [gp:Patient/a, trust:Patient/b] [a, b]"]);
 }
@@ -52,7 +52,7 @@ fn two_people_under_one_number_stay_two() {
 fn under_one_number(records: &[(&str, &str, &str)]) -> World {
     let of = |(id, born, family): &(&str, &str, &str)| {
         let particulars = format!(r#""birthDate":"{born}","gender":"female","name":[{{"family":"{family}"}}]"#);
-        patient(id, "91", &particulars)
+        patient(id, "9100", &particulars)
     };
     let world = World::new();
     world.file("gp/Patient.ndjson", records.iter().map(of).collect::<String>());
@@ -88,8 +88,8 @@ fn a_chain_through_a_link_file_adds_nobody_who_disagrees() {
         r#""birthDate":"1990-05-05","gender":"female","name":[{"family":"Jones"}]"#,
     );
     let other = r#""birthDate":"1960-01-01","gender":"female","name":[{"family":"Smith"}]"#;
-    world.file("town/gp/Patient.ndjson", patient("a", "", other) + &patient("b", "91", smith));
-    world.file("town/trust/Patient.ndjson", patient("c", "91", jones));
+    world.file("town/gp/Patient.ndjson", patient("a", "", other) + &patient("b", "9100", smith));
+    world.file("town/trust/Patient.ndjson", patient("c", "9100", jones));
     world.file("links.csv", "gp,a,1\ngp,b,1\n");
     world.options.links = Some(world.path("links.csv"));
     world.import(&["town"]);
@@ -101,14 +101,14 @@ fn a_chain_through_a_link_file_adds_nobody_who_disagrees() {
 
 #[test]
 fn nothing_but_a_number_links_nobody() {
-    let world = town(&patient("a", "91", ""), &patient("b", "91", ""));
+    let world = town(&patient("a", "9100", ""), &patient("b", "9100", ""));
     assert_eq!(linked(&world).len(), 2);
     assert_eq!(conflicts(&world).len(), 1);
 }
 
 #[test]
 fn a_year_agrees_with_a_day_in_it() {
-    let world = town(&patient("a", "91", ADA), &patient("b", "91", r#""birthDate":"1976""#));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "9100", r#""birthDate":"1976""#));
     assert_eq!(linked(&world), ["a gp a shared-identifier true", "a trust b shared-identifier false"]);
 }
 
@@ -116,9 +116,10 @@ fn a_year_agrees_with_a_day_in_it() {
 fn a_record_with_two_numbers_of_two_people_links_neither() {
     let bob = r#""birthDate":"1976-03-02","gender":"male","name":[{"family":"Lovelace"}]"#;
     let system = "https://stead.example/id/national-number";
-    let both =
-        format!(r#"{ADA},"identifier":[{{"system":"{system}","value":"91"}},{{"system":"{system}","value":"92"}}]"#);
-    let world = town(&(patient("a", "91", ADA) + &patient("b", "92", bob)), &patient("c", "", &both));
+    let both = format!(
+        r#"{ADA},"identifier":[{{"system":"{system}","value":"9100"}},{{"system":"{system}","value":"9200"}}]"#
+    );
+    let world = town(&(patient("a", "9100", ADA) + &patient("b", "9200", bob)), &patient("c", "", &both));
     assert_eq!(linked(&world), ["a gp a alone true", "b gp b alone true", "c trust c alone true"]);
     let kinds: Vec<String> = columns(&world.lake(), "conflict", &["kind"]);
     assert!(kinds.contains(&"one-record-two-numbers".to_owned()), "{kinds:?}");
@@ -127,7 +128,7 @@ fn a_record_with_two_numbers_of_two_people_links_neither() {
 #[test]
 fn the_record_with_a_practice_leads() {
     let with_practice = format!(r#"{ADA},"generalPractitioner":[{{"reference":"Organization/p"}}]"#);
-    let world = town(&patient("a", "91", ADA), &patient("b", "91", &with_practice));
+    let world = town(&patient("a", "9100", ADA), &patient("b", "9100", &with_practice));
     assert_eq!(linked(&world), ["b gp a shared-identifier false", "b trust b shared-identifier true"]);
 }
 
@@ -135,8 +136,8 @@ fn the_record_with_a_practice_leads() {
 fn a_registration_leads_as_well() {
     let world = World::new();
     let registration = r#"{"resourceType":"EpisodeOfCare","id":"e","status":"active","patient":{"reference":"Patient/b"},"managingOrganization":{"reference":"Organization/p"},"type":[{"coding":[{"system":"https://stead.example/codes/episode","code":"registration"}]}],"period":{"start":"2020-01-01","end":"2021-01-31"}}"#;
-    world.file("town/a/Patient.ndjson", patient("a", "91", ADA));
-    world.file("town/b/Patient.ndjson", patient("b", "91", ADA)).file("town/b/EpisodeOfCare.ndjson", registration);
+    world.file("town/a/Patient.ndjson", patient("a", "9100", ADA));
+    world.file("town/b/Patient.ndjson", patient("b", "9100", ADA)).file("town/b/EpisodeOfCare.ndjson", registration);
     world.import(&["town"]);
     assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), ["b"]);
     let registrations = columns(&world.lake(), "registration", &["citizen", "organisation", "from", "to"]);
@@ -145,7 +146,7 @@ fn a_registration_leads_as_well() {
 
 #[test]
 fn two_citizens_of_one_id_are_called_by_their_sources() {
-    let world = town(&patient("1", "91", ADA), &patient("1", "92", ADA));
+    let world = town(&patient("1", "9100", ADA), &patient("1", "9200", ADA));
     assert_eq!(columns(&world.lake(), "citizen", &["citizen"]), ["gp:1", "trust:1"]);
 }
 
@@ -179,7 +180,7 @@ fn a_link_file_is_followed_and_its_mistakes_are_told() {
 fn the_earliest_death_stands_and_another_is_told() {
     let first = format!(r#"{ADA},"deceasedDateTime":"2025-05-02""#);
     let second = format!(r#"{ADA},"deceasedDateTime":"2025-05-01""#);
-    let world = town(&patient("a", "91", &first), &patient("b", "91", &second));
+    let world = town(&patient("a", "9100", &first), &patient("b", "9100", &second));
     assert_eq!(columns(&world.lake(), "citizen", &["citizen", "died", "dead"]), ["a 2025-05-01 true"]);
     assert_eq!(conflicts(&world), ["death [gp:Patient/a, trust:Patient/b] [a]"]);
 }
@@ -188,10 +189,10 @@ fn the_earliest_death_stands_and_another_is_told() {
 fn a_later_record_may_give_a_citizen_another_id() {
     let world = World::new();
     let condition = of_patient("Condition", "c1", "b", r#""onsetDateTime":"2020-01-01""#);
-    world.file("town/trust/Patient.ndjson", patient("b", "91", ADA)).file("town/trust/Condition.ndjson", condition);
+    world.file("town/trust/Patient.ndjson", patient("b", "9100", ADA)).file("town/trust/Condition.ndjson", condition);
     world.import(&["town"]);
     assert_eq!(columns(&world.lake(), "condition", &["citizen"]), ["b"]);
-    world.file("town/gp/Patient.ndjson", patient("a", "91", ADA));
+    world.file("town/gp/Patient.ndjson", patient("a", "9100", ADA));
     world.import(&["gp=town/gp"]);
     assert_eq!(columns(&world.lake(), "condition", &["citizen", "source", "resource"]), ["a trust Condition/c1"]);
     assert_eq!(rows(&world.lake(), "resource").len(), 3);
@@ -213,4 +214,23 @@ fn a_national_number_is_the_same_with_blanks_and_hyphens() {
         ["https://fhir.nhs.uk/Id/nhs-number|943 476 5919", "https://fhir.nhs.uk/Id/nhs-number|943-476-5919"]
     );
     assert_eq!(columns(&world.lake(), "condition", &["citizen"]), ["a"]);
+}
+
+#[test]
+fn a_placeholder_links_nobody_and_finds_nobody() {
+    let nhs = "https://fhir.nhs.uk/Id/nhs-number";
+    for value in ["0000000000", "999 999 9999", "1234567890", "UNKNOWN", "N/A", "12345"] {
+        let number = format!(r#""identifier":[{{"system":"{nhs}","value":"{value}"}}],{ADA}"#);
+        let world = town(&patient("a", "", &number), &patient("b", "", &number));
+        assert_eq!(linked(&world), ["a gp a alone true", "b trust b alone true"], "{value}");
+        assert_eq!(conflicts(&world), [""; 0], "{value}");
+    }
+    let number = format!(r#""identifier":[{{"system":"{nhs}","value":"0000000000"}}],{ADA}"#);
+    let by_number = format!(r#""subject":{{"identifier":{{"system":"{nhs}","value":"0000000000"}}}}"#);
+    let world = World::new();
+    world.file("town/gp/Patient.ndjson", patient("a", "", &number));
+    world.file("town/lab/all.ndjson", crate::testing::resource("Condition", "c", &by_number));
+    let report = world.import(&["town"]);
+    let expected = format!("all.ndjson:1 Condition: no Patient has the identifier `{nhs}|0000000000`");
+    assert_eq!(world.quarantine(&report), [expected]);
 }

@@ -234,9 +234,9 @@ fn a_practitioner_inside_the_record_is_found() {
 #[test]
 fn a_subject_named_by_identifier_is_found_in_any_source() {
     let world = World::new();
-    let by_number = r#""subject":{"identifier":{"system":"https://stead.example/id/national-number","value":"91"}},"onsetDateTime":"2020-01-01""#;
+    let by_number = r#""subject":{"identifier":{"system":"https://stead.example/id/national-number","value":"9100"}},"onsetDateTime":"2020-01-01""#;
     let nobody = r#""subject":{"reference":"Patient?identifier=https://stead.example/id/national-number|99"}"#;
-    world.file("town/gp/Patient.ndjson", patient("p", "91", r#""gender":"female""#));
+    world.file("town/gp/Patient.ndjson", patient("p", "9100", r#""gender":"female""#));
     world.file("town/lab/all.ndjson", resource("Condition", "c", by_number) + &resource("Condition", "d", nobody));
     let report = world.import(&["town"]);
     assert_eq!(columns(&world.lake(), "condition", &["citizen", "source"]), ["p lab"]);
