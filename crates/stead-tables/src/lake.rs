@@ -350,7 +350,7 @@ pub static LAKE: &[Table] = &[
         about: "records that disagree about who somebody is; nothing is merged over it",
         spread: Spread::Whole,
         columns: &[
-            must("kind", Kind::Word, "birth-date, sex, death, two-people-one-number, one-record-two-numbers"),
+            must("kind", Kind::Word, "birth-date, sex, death-date, two-people-one-number, one-record-two-numbers"),
             must("identifier", Kind::Text, "the shared identifier, as system|value; empty when there is none"),
             must("records", Kind::Words, "the records that disagree, each as source:Patient/id"),
             must("citizens", Kind::Words, "the citizens they became"),

@@ -1,6 +1,6 @@
 //! Conflicts: records that disagree about who somebody is.
 
-use super::head::Head;
+use super::head::{Born, Head};
 use super::{Identity, Rule, name};
 
 /// Records that disagree.
@@ -46,36 +46,51 @@ fn called(head: &Head, sources: &[String]) -> String {
     format!("{}:Patient/{}", name(sources, head.source), head.id)
 }
 
-/// What the records of one citizen disagree about: each record against the leading one, deaths among all that know one.
+/// What the records of one citizen disagree about: each record against the first one, from the leading one on, that says
+/// otherwise. A record that does not know a thing says nothing about it.
 fn within(identity: &Identity, records: &[u32], sources: &[String], conflicts: &mut Vec<Conflict>) {
-    let Some((&leading, others)) = records.split_first() else { return };
-    let Some(first) = identity.heads.get(leading as usize) else { return };
-    for &number in others {
-        let Some(head) = identity.heads.get(number as usize) else { continue };
-        let identifier = match identity.rules.get(number as usize) {
+    let known = || records.iter().filter_map(|&number| Some((number, identity.heads.get(number as usize)?)));
+    let mut tell = |kind, (first, one): (u32, &Head), (second, other): (u32, &Head), said: (String, String)| {
+        let identifier = match identity.rules.get(second as usize) {
             Some(Rule::SharedIdentifier(identifier)) => identifier,
             _ => "",
         };
-        let mut disagree = |kind, one: String, other: String| {
-            let detail = format!("{} says {one}, {} says {other}", called(first, sources), called(head, sources));
-            conflicts.push(Conflict::new(kind, identifier, vec![leading, number], detail));
-        };
-        if let (Some(one), Some(other)) = (first.born, head.born)
-            && !one.agrees(other)
-        {
-            disagree("birth-date", one.words(), other.words());
+        let (one, other) = (called(one, sources), called(other, sources));
+        let detail = format!("{one} says {}, {other} says {}", said.0, said.1);
+        conflicts.push(Conflict::new(kind, identifier, vec![first, second], detail));
+    };
+    let disagree = |one: &Born, other: &Born| !one.agrees(*other);
+    for (one, other, days) in contradictions(known(), |head| head.born, disagree) {
+        tell("birth-date", one, other, (days.0.words(), days.1.words()));
+    }
+    for (one, other, letters) in contradictions(known(), |head| head.sex, |one, other| one != other) {
+        tell("sex", one, other, (sex(letters.0).to_owned(), sex(letters.1).to_owned()));
+    }
+    for (one, other, days) in contradictions(known(), Head::death_date, disagree) {
+        tell("death-date", one, other, (days.0.words(), days.1.words()));
+    }
+}
+
+/// A record that says what another one contradicts, that other one, and what the two say.
+type Contradiction<'h, T> = ((u32, &'h Head), (u32, &'h Head), (T, T));
+
+/// Each record that contradicts an earlier one, with the first such.
+fn contradictions<'h, T: Copy + PartialEq>(
+    records: impl Iterator<Item = (u32, &'h Head)>,
+    value: impl Fn(&Head) -> Option<T>,
+    disagree: impl Fn(&T, &T) -> bool,
+) -> Vec<Contradiction<'h, T>> {
+    let (mut said, mut found) = (Vec::<((u32, &Head), T)>::new(), Vec::new());
+    for record in records {
+        let Some(value) = value(record.1) else { continue };
+        if let Some((earlier, other)) = said.iter().find(|(_, other)| disagree(other, &value)) {
+            found.push((*earlier, record, (*other, value)));
         }
-        if let (Some(one), Some(other)) = (first.sex, head.sex)
-            && one != other
-        {
-            disagree("sex", sex(one).to_owned(), sex(other).to_owned());
-        }
-        if let (Some(one), Some(other)) = (first.died_on(), head.died_on())
-            && one != other
-        {
-            disagree("death", day(one), day(other));
+        if said.iter().all(|(_, other)| *other != value) {
+            said.push((record, value));
         }
     }
+    found
 }
 
 fn sex(letter: char) -> &'static str {
@@ -84,8 +99,4 @@ fn sex(letter: char) -> &'static str {
         'm' => "male",
         _ => "other",
     }
-}
-
-fn day(epoch_day: i32) -> String {
-    stead_rules::Day::from_epoch_days(epoch_day).to_string()
 }

@@ -10,7 +10,7 @@ use crate::fhir::date::{Precision, When};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::Patient;
 
-/// A birthday as far as it is known.
+/// A birthday, or another day, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Born {
     pub(crate) day: i32,
@@ -19,6 +19,16 @@ pub(crate) struct Born {
 }
 
 impl Born {
+    fn of(date: &str) -> Option<Self> {
+        let when = When::of(date)?;
+        let precision = match when.precision {
+            Precision::Year => 0,
+            Precision::Month => 1,
+            Precision::Day | Precision::Moment => 2,
+        };
+        Some(Self { day: when.day, precision })
+    }
+
     /// Whether two birthdays may be one: they agree as far as both are known.
     pub(crate) fn agrees(self, other: Self) -> bool {
         let ((year, month, day), (other_year, other_month, other_day)) = (civil(self), civil(other));
@@ -72,6 +82,9 @@ pub(crate) struct Head {
     /// The day of death; `Some(None)` when only the death is known.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none", with = "death")]
     pub(crate) died: Option<Option<i32>>,
+    /// How well the day of death is known, as in [`Born`].
+    #[serde(rename = "q", default = "to_the_day", skip_serializing_if = "is_to_the_day")]
+    pub(crate) died_precision: u8,
     /// Whether it names a general practice.
     #[serde(rename = "p", default)]
     pub(crate) practice: bool,
@@ -84,6 +97,15 @@ pub(crate) struct Head {
     /// The group a link file puts it in.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<Box<str>>,
+}
+
+const fn to_the_day() -> u8 {
+    2
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_to_the_day(precision: &u8) -> bool {
+    *precision == to_the_day()
 }
 
 mod death {
@@ -135,6 +157,7 @@ impl Head {
             sex: None,
             family: None,
             died: None,
+            died_precision: to_the_day(),
             practice: false,
             registered: false,
             replaced_by: None,
@@ -170,19 +193,14 @@ impl Head {
         let name =
             patient.name.iter().find(|name| name.purpose.as_deref() == Some("official")).or(patient.name.first());
         let family = name.and_then(|name| name.family.as_ref()).map(|family| family.trim().to_lowercase());
+        let died = patient.deceased_date_time.as_deref().and_then(Born::of);
+        let dead = patient.deceased_date_time.is_some() || patient.deceased_boolean == Some(true);
         Self {
             record: true,
             version: (updated, XxHash64::oneshot(0, json.as_bytes())),
             keys,
             shared: shared.into(),
-            born: patient.birth_date.as_deref().and_then(When::of).map(|born| Born {
-                day: born.day,
-                precision: match born.precision {
-                    Precision::Year => 0,
-                    Precision::Month => 1,
-                    Precision::Day | Precision::Moment => 2,
-                },
-            }),
+            born: patient.birth_date.as_deref().and_then(Born::of),
             sex: match patient.gender.as_deref() {
                 Some("female") => Some('f'),
                 Some("male") => Some('m'),
@@ -190,7 +208,8 @@ impl Head {
                 _ => None,
             },
             family: family.filter(|family| !family.is_empty()).map(String::into_boxed_str),
-            died: death(patient),
+            died: dead.then_some(died.map(|died| died.day)),
+            died_precision: died.map_or(to_the_day(), |died| died.precision),
             practice: !patient.general_practitioner.is_empty(),
             replaced_by: patient.link.iter().find(|link| link.kind.as_deref() == Some("replaced-by")).and_then(
                 |link| match Target::of(link.other.as_ref()?) {
@@ -206,12 +225,9 @@ impl Head {
     pub(crate) fn died_on(&self) -> Option<i32> {
         self.died.flatten()
     }
-}
 
-fn death(patient: &Patient<'_>) -> Option<Option<i32>> {
-    match (patient.deceased_date_time.as_deref(), patient.deceased_boolean) {
-        (Some(date), _) => Some(When::of(date).map(|when| when.day)),
-        (None, Some(true)) => Some(None),
-        (None, _) => None,
+    /// The day of death as far as it is known.
+    pub(crate) fn death_date(&self) -> Option<Born> {
+        self.died_on().map(|day| Born { day, precision: self.died_precision })
     }
 }

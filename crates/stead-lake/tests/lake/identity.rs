@@ -182,7 +182,7 @@ fn the_earliest_death_stands_and_another_is_told() {
     let second = format!(r#"{ADA},"deceasedDateTime":"2025-05-01""#);
     let world = town(&patient("a", "9100", &first), &patient("b", "9100", &second));
     assert_eq!(columns(&world.lake(), "citizen", &["citizen", "died", "dead"]), ["a 2025-05-01 true"]);
-    assert_eq!(conflicts(&world), ["death [gp:Patient/a, trust:Patient/b] [a]"]);
+    assert_eq!(conflicts(&world), ["death-date [gp:Patient/a, trust:Patient/b] [a]"]);
 }
 
 #[test]
@@ -233,4 +233,46 @@ fn a_placeholder_links_nobody_and_finds_nobody() {
     let report = world.import(&["town"]);
     let expected = format!("all.ndjson:1 Condition: no Patient has the identifier `{nhs}|0000000000`");
     assert_eq!(world.quarantine(&report), [expected]);
+}
+
+/// The conflicts of three records of one citizen that say this of their deaths, `a` leading.
+fn of_deaths(deaths: [&str; 3]) -> Vec<String> {
+    let records = ["a", "b", "c"].iter().zip(deaths).map(|(id, death)| {
+        let comma = if death.is_empty() { "" } else { "," };
+        patient(id, "9100", &format!("{ADA}{comma}{death}"))
+    });
+    let world = World::new();
+    world.file("gp/Patient.ndjson", records.collect::<String>());
+    world.import(&["gp"]);
+    assert_eq!(world.lake().rows("citizen"), 1);
+    columns(&world.lake(), "conflict", &["kind", "detail"])
+}
+
+#[test]
+fn two_days_of_death_are_told_even_where_the_leading_record_knows_none() {
+    let expected = ["death-date gp:Patient/b says 2025-05-02, gp:Patient/c says 2025-05-01"];
+    let (first, second) = (r#""deceasedDateTime":"2025-05-02""#, r#""deceasedDateTime":"2025-05-01T10:00:00Z""#);
+    assert_eq!(of_deaths(["", first, second]), expected);
+    assert_eq!(of_deaths([r#""deceasedBoolean":true"#, first, second]), expected);
+}
+
+#[test]
+fn who_does_not_know_the_day_of_death_contradicts_nobody() {
+    let day = r#""deceasedDateTime":"2025-05-02""#;
+    assert_eq!(of_deaths(["", r#""deceasedBoolean":true"#, day]), [""; 0]);
+    assert_eq!(of_deaths([day, r#""deceasedDateTime":"2025-05""#, r#""deceasedDateTime":"2025""#]), [""; 0]);
+    let april = r#""deceasedDateTime":"2025-04""#;
+    assert_eq!(of_deaths([day, "", april]), ["death-date gp:Patient/a says 2025-05-02, gp:Patient/c says 2025-04"]);
+}
+
+#[test]
+fn two_birthdays_are_told_even_where_the_leading_record_knows_none() {
+    let of = |id: &str, born: &str| {
+        patient(id, "9100", &format!(r#""gender":"female","name":[{{"family":"Lovelace"}}]{born}"#))
+    };
+    let world = World::new();
+    let records = of("a", "") + &of("b", r#","birthDate":"1976-03-02""#) + &of("c", r#","birthDate":"1976-02-03""#);
+    world.file("gp/Patient.ndjson", records);
+    world.import(&["gp"]);
+    assert_eq!(conflicts(&world), ["birth-date [gp:Patient/b, gp:Patient/c] [a]"]);
 }
