@@ -47,7 +47,7 @@ fn collect(table: &'static Table, into: &mut BTreeMap<&'static str, &'static Tab
 fn collect_shape(shape: &'static Shape, into: &mut BTreeMap<&'static str, &'static Table>) {
     match shape {
         Shape::Table(table) => collect(table(), into),
-        Shape::List(of) | Shape::ListOrNone(of) => collect_shape(of, into),
+        Shape::List(of) | Shape::ListOrLeftOut(of, _) | Shape::ListOrNone(of) => collect_shape(of, into),
         Shape::Either(one, other) => {
             collect_shape(one, into);
             collect_shape(other, into);
@@ -104,7 +104,9 @@ fn value(shape: &Shape) -> Value {
         Shape::Yes => json!({ "const": true }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Id(_) => json!({ "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" }),
-        Shape::List(of) => json!({ "type": "array", "items": value(of), "minItems": 1 }),
+        Shape::List(of) | Shape::ListOrLeftOut(of, _) => {
+            json!({ "type": "array", "items": value(of), "minItems": 1 })
+        }
         Shape::ListOrNone(of) => json!({ "type": "array", "items": value(of) }),
         Shape::Table(table) => json!({ "$ref": format!("#/$defs/{}", table().name) }),
         Shape::Either(one, other) => json!({ "anyOf": [value(one), value(other)] }),

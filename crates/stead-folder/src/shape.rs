@@ -61,6 +61,8 @@ pub(crate) enum Shape {
     Id(Thing),
     /// A list that is not empty.
     List(&'static Shape),
+    /// A list that is not empty; with when to leave its key out.
+    ListOrLeftOut(&'static Shape, &'static str),
     /// A list that may be empty.
     ListOrNone(&'static Shape),
     /// A table.
@@ -86,11 +88,11 @@ impl Shape {
             Self::Yes => "`true`".to_owned(),
             Self::Word(words) => format!("one of {}", crate::near::listed(words(), "or")),
             Self::Id(thing) => format!("the id of {} in quotes", thing.a_word()),
-            Self::List(Self::Id(thing)) | Self::ListOrNone(Self::Id(thing)) => {
+            Self::List(Self::Id(thing)) | Self::ListOrLeftOut(Self::Id(thing), _) | Self::ListOrNone(Self::Id(thing)) => {
                 format!("a list of {} ids in brackets", thing.word())
             }
             Self::List(Self::Table(_)) | Self::ListOrNone(Self::Table(_)) => "a list of tables".to_owned(),
-            Self::List(_) | Self::ListOrNone(_) => "a list in brackets".to_owned(),
+            Self::List(_) | Self::ListOrLeftOut(..) | Self::ListOrNone(_) => "a list in brackets".to_owned(),
             Self::Table(_) => "a table in braces".to_owned(),
             Self::Either(one, other) => format!("{}, or {}", one.wanted(), other.wanted()),
         }

@@ -5,7 +5,7 @@
 use stead_rules::{MaritalStatus, Sex};
 
 use crate::shape::Rule::{NotBoth, OneOf, SomeOf};
-use crate::shape::Shape::{Day, Either, Id, List, ListOrNone, Number, Text, Whole, Word, Yes};
+use crate::shape::Shape::{Day, Either, Id, List, ListOrLeftOut, ListOrNone, Number, Text, Whole, Word, Yes};
 use crate::shape::{Key, Shape, Table};
 use crate::thing::Thing;
 
@@ -39,8 +39,8 @@ pub(crate) static PLACE: Table = Table {
         must("from", Day, "2026-04-01", "The first day of the place.").also(&["start", "begins", "since"]),
         may("to", Day, "2031-04-01", "The first day after the place has ended; left out: it has no end.")
             .also(&["end", "ends", "until"]),
-        AREAS,
-        SERVES,
+        Key { shape: ListOrLeftOut(&Id(Thing::Area), "if its citizens may live anywhere"), ..AREAS },
+        Key { shape: ListOrLeftOut(&Id(Thing::Group), "if the place serves everybody who lives there"), ..SERVES },
         ORGANISATIONS,
         PROFESSIONS,
         COORDINATORS,
@@ -93,7 +93,7 @@ const COORDINATORS: Key = may(
 
 static VERSION: Table = Table {
     name: "version",
-    doc: "What the place is made of from a day on; keys left out stay as they were in the version before.",
+    doc: "What the place is made of from a day on; keys left out stay as they were in the version before, and are emptied by `[]`.",
     keys: &[
         must("from", Day, "2027-04-01", "The first day of this version."),
         AREAS,

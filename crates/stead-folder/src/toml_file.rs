@@ -160,6 +160,14 @@ impl Checker<'_> {
                 }
                 self.items(name, of, example, items);
             }
+            (Shape::ListOrLeftOut(of, when), DeValue::Array(items)) => {
+                if items.is_empty() {
+                    let problem = Problem::error("empty-list", format!("`{name}` is an empty list"));
+                    let help = format!("leave `{name}` out {when}; else name them, such as `{name} = {example}`");
+                    self.index.report(problem.at(self.file, value.span()).help(help));
+                }
+                self.items(name, of, example, items);
+            }
             (Shape::ListOrNone(of), DeValue::Array(items)) => self.items(name, of, example, items),
             (Shape::Table(table), DeValue::Table(fields)) => self.table(table(), fields, Some(value.span())),
             (Shape::Either(one, other), found) => {

@@ -50,6 +50,8 @@ mistakes! {
     text_where_a_number_belongs: changed(NEED, "every_months = 12", "every_months = \"12\"");
     a_word_where_a_list_belongs: changed("place.toml", "[\"town\"]", "\"town\"");
     a_number_out_of_range: changed(NEED, "first_within_days = 90", "first_within_days = -90");
+    nobody_served: changed("place.toml", "serves = [\"adults-with-diabetes\"]", "serves = []");
+    no_area: changed("place.toml", "areas = [\"town\"]", "areas = []");
     an_empty_name: changed(NEED, "\"Blood pressure check\"", "\" \"");
     neither_once_nor_every_so_often: changed(NEED, "every_months = 12", "");
     both_once_and_every_so_often: changed(NEED, "every_months = 12", "every_months = 12\nonce = true");
