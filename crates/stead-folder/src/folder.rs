@@ -25,6 +25,8 @@ pub struct Folder {
     shown: String,
     files: BTreeMap<String, Arc<SourceFile>>,
     problems: Vec<Problem>,
+    /// Paths of files that are there, but that nobody can read.
+    unread: Vec<String>,
 }
 
 impl Folder {
@@ -66,6 +68,11 @@ impl Folder {
         &self.problems
     }
 
+    /// Paths of files that are there, but that nobody can read; each is among the problems.
+    pub(crate) fn unread(&self) -> &[String] {
+        &self.unread
+    }
+
     /// A file that is not there, for problems about its absence.
     pub(crate) fn missing(&self, path: &str) -> Arc<SourceFile> {
         Arc::new(SourceFile::new(self.shown_path(path), ""))
@@ -81,6 +88,8 @@ impl Folder {
                 let file = Arc::new(SourceFile::new(shown, String::from_utf8_lossy(bytes)));
                 self.problems.push(not_utf8(&file, bytes, error.valid_up_to()));
                 if is_utf16(bytes) {
+                    self.files.remove(path);
+                    self.unread.push(path.to_owned());
                     return;
                 }
                 file
@@ -165,6 +174,7 @@ impl Folder {
 
     fn unreadable(&mut self, path: &str, why: &str) {
         let file = self.missing(path.trim_end_matches('/'));
+        self.unread.push(path.to_owned());
         self.problems.push(
             Problem::error("unreadable", format!("`{path}` was not read: {why}"))
                 .within(&file)

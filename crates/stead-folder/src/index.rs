@@ -152,6 +152,11 @@ impl Index {
         }
     }
 
+    /// Whether some things of a kind could not be read at all.
+    pub(crate) fn is_incomplete(&self, thing: Thing) -> bool {
+        self.incomplete.contains(&thing)
+    }
+
     /// The ids of a kind.
     pub(crate) fn ids(&self, thing: Thing) -> impl Iterator<Item = &str> {
         let from = (thing, String::new());

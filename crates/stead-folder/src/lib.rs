@@ -17,6 +17,7 @@ mod check;
 mod circles;
 mod codes;
 mod csv_text;
+mod days;
 mod files;
 mod folder;
 mod format;

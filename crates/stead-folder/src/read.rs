@@ -30,6 +30,9 @@ pub(crate) fn read_folder(folder: &Folder) -> FolderReading {
         index.report(problem.clone());
         index.partly_read |= problem.code != "not-utf-8";
     }
+    for path in folder.unread() {
+        unread(&mut index, folder, path);
+    }
     let mut definitions = Definitions::default();
     for (path, file) in folder.files() {
         read_file(&mut index, &mut definitions, folder, path, file);
@@ -99,6 +102,39 @@ fn read_file(index: &mut Index, definitions: &mut Definitions, folder: &Folder, 
     }
 }
 
+/// Notes what a file would define that nobody can read, so that it is not called unknown.
+fn unread(index: &mut Index, folder: &Folder, path: &str) {
+    let kind = kind_of(path);
+    index.partly_read |= !matches!(kind, FileKind::Silent | FileKind::Later | FileKind::Stray(_));
+    let (thing, id) = match kind {
+        FileKind::Group(id) => (Thing::Group, id),
+        FileKind::Need(id) => (Thing::Need, id),
+        FileKind::Codelist(id) => (Thing::Codelist, id),
+        FileKind::Areas => return index.incomplete(Thing::Area),
+        FileKind::SmallAreas => return index.incomplete(Thing::SmallArea),
+        FileKind::Organisations => return index.incomplete(Thing::Organisation),
+        FileKind::Sites => return index.incomplete(Thing::Site),
+        FileKind::Services => return index.incomplete(Thing::Service),
+        FileKind::Stray(_) => return unread_folder(index, path),
+        FileKind::Place(_) | FileKind::Shapes | FileKind::Mappings | FileKind::Silent | FileKind::Later => return,
+    };
+    let spot = Spot::file(&folder.missing(path));
+    if index.define(thing, id, &spot) {
+        index.break_off(&(thing, id.to_owned()));
+    }
+}
+
+/// Notes what a folder (or a link to one) would define that nobody can read.
+fn unread_folder(index: &mut Index, path: &str) {
+    let things = match path.trim_end_matches('/') {
+        "" => &[Thing::Area, Thing::Group, Thing::Organisation, Thing::Site, Thing::Service, Thing::Codelist][..],
+        "groups" => &[Thing::Group],
+        "codelists" => &[Thing::Codelist],
+        _ => &[],
+    };
+    things.iter().for_each(|thing| index.incomplete(*thing));
+}
+
 /// Defines a thing that has a file of its own.
 fn own_file(index: &mut Index, thing: Thing, id: &str, file: &Arc<SourceFile>) -> Option<(Thing, String)> {
     let spot = Spot::file(file);
@@ -113,7 +149,8 @@ fn own_file(index: &mut Index, thing: Thing, id: &str, file: &Arc<SourceFile>) -
 }
 
 fn place_is_there(index: &mut Index, folder: &Folder) {
-    let has_place = folder.files().any(|(path, _)| matches!(kind_of(path), FileKind::Place(_)));
+    let paths = folder.files().map(|(path, _)| path).chain(folder.unread().iter().map(String::as_str));
+    let has_place = paths.map(kind_of).any(|kind| matches!(kind, FileKind::Place(_)));
     if !has_place && !folder.problems().iter().any(|problem| problem.code == "no-folder") {
         let problem = Problem::error("no-place", "the folder has no `place.toml`");
         let file = folder.missing("");

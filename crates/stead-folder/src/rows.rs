@@ -6,11 +6,12 @@ use std::sync::Arc;
 use stead_rules::{Day, System};
 
 use crate::csv_text::{Cell, Piece, pieces};
+use crate::days::doubtful_year;
 use crate::index::{Index, Named, Spot};
 use crate::near::{did_you_mean, listed, nearest};
 use crate::problem::{Problem, SourceFile};
 use crate::sheet::{CellShape, Column, Need, Sheet};
-use crate::thing::Thing;
+use crate::thing::{Thing, is_id};
 
 /// A row whose cells have been checked: an empty cell, or a column that is not there, is `None`.
 pub(crate) struct Row<'a> {
@@ -65,6 +66,9 @@ pub(crate) fn read<'a>(
         found.into_iter().filter_map(|piece| if let Piece::Record(cells) = piece { Some(cells) } else { None });
     let Some(header) = records.next() else { return Vec::new() };
     let mut reader = Reader { index, file, sheet, by };
+    if reader.is_for_the_spreadsheet(&header) {
+        return Vec::new();
+    }
     let Some(columns) = reader.columns(&header) else { return Vec::new() };
     records.filter_map(|cells| reader.row(&columns, cells)).collect()
 }
@@ -77,6 +81,19 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
+    /// Whether the first line is one by which a spreadsheet program tells itself how cells are separated: an error.
+    fn is_for_the_spreadsheet(&mut self, header: &[Cell<'_>]) -> bool {
+        let first = header.first().filter(|cell| cell.text.starts_with("sep=") && header.len() <= 2);
+        if first.is_some() {
+            let message = "the first line is one of the spreadsheet program's own, not the names of the columns";
+            let help = "take the line out, and separate cells by commas";
+            self.error("csv-syntax", message.to_owned(), whole_record(header), help);
+            self.index.break_off(self.by);
+            self.index.incomplete(self.sheet.thing);
+        }
+        first.is_some()
+    }
+
     /// The columns that the first line names, each in its place; `None` when the table cannot be read by them.
     fn columns(&mut self, header: &[Cell<'_>]) -> Option<Vec<Option<&'static Column>>> {
         if let [only] = header
@@ -213,24 +230,43 @@ impl Reader<'_> {
             CellShape::OwnKey => {
                 self.index.define_key(self.sheet.thing, text, &spot);
             }
-            CellShape::Text | CellShape::Texts => {}
+            CellShape::Text => {}
+            CellShape::Texts => {
+                let doubts: Vec<Problem> =
+                    parts(text).filter_map(|part| self.comma(name, Problem::warning, cell, part)).collect();
+                doubts.into_iter().for_each(|doubt| self.index.report(doubt));
+            }
             CellShape::Id(thing) => self.mention(*thing, text, spot, named),
             CellShape::Keys(thing) => {
                 for (key, part) in parts(text) {
-                    self.index.mention(named, *thing, key, Spot::new(self.file, cell.part(part)));
+                    match self.comma(name, Problem::error, cell, (key, part.clone())) {
+                        Some(problem) => self.index.report(problem),
+                        None => self.index.mention(named, *thing, key, Spot::new(self.file, cell.part(part))),
+                    }
                 }
             }
             CellShape::Word(thing) => self.index.define_word(*thing, text, &spot),
             CellShape::Words(thing) => {
                 for (word, part) in parts(text) {
-                    self.index.define_word(*thing, word, &Spot::new(self.file, cell.part(part)));
+                    let spot = Spot::new(self.file, cell.part(part.clone()));
+                    match self.comma(name, Problem::error, cell, (word, part)) {
+                        Some(problem) => {
+                            self.index.report(problem);
+                            let meant = word.split(',').map(str::trim).filter(|word| is_id(word));
+                            meant.for_each(|word| self.index.define_word(*thing, word, &spot));
+                        }
+                        None => self.index.define_word(*thing, word, &spot),
+                    }
                 }
             }
-            CellShape::Day => {
-                if let Err(error) = text.parse::<Day>() {
-                    self.error("bad-day", error.to_string(), cell.span.clone(), day_help(text));
+            CellShape::Day => match text.parse::<Day>() {
+                Err(error) => self.error("bad-day", error.to_string(), cell.span.clone(), day_help(text)),
+                Ok(day) => {
+                    if let Some(problem) = doubtful_year(name, day) {
+                        self.index.report(problem.at(self.file, cell.span.clone()));
+                    }
                 }
-            }
+            },
             CellShape::Whole(low, high) => self.whole(name, *low, *high, cell),
             CellShape::Degrees(most) => self.degrees(name, *most, cell),
             CellShape::OneOf(words) => self.one_of(name, &words(), cell),
@@ -244,6 +280,22 @@ impl Reader<'_> {
             },
             CellShape::System => self.system(cell),
         }
+    }
+
+    /// A value with a comma in it, where several values were probably meant.
+    fn comma(
+        &self,
+        name: &str,
+        problem: fn(&'static str, String) -> Problem,
+        cell: &Cell<'_>,
+        (value, at): (&str, Range<usize>),
+    ) -> Option<Problem> {
+        let values: Vec<&str> = value.split(',').map(str::trim).filter(|value| !value.is_empty()).collect();
+        value.contains(',').then(|| {
+            problem("comma", format!("`{value}` in `{name}` counts as one value"))
+                .at(self.file, cell.part(at))
+                .help(format!("separate several values by `;`, not by commas: `{}`", values.join(";")))
+        })
     }
 
     fn mention(&mut self, thing: Thing, id: &str, spot: Spot, named: &Named) {

@@ -88,7 +88,9 @@ impl Shape {
             Self::Yes => "`true`".to_owned(),
             Self::Word(words) => format!("one of {}", crate::near::listed(words(), "or")),
             Self::Id(thing) => format!("the id of {} in quotes", thing.a_word()),
-            Self::List(Self::Id(thing)) | Self::ListOrLeftOut(Self::Id(thing), _) | Self::ListOrNone(Self::Id(thing)) => {
+            Self::List(Self::Id(thing))
+            | Self::ListOrLeftOut(Self::Id(thing), _)
+            | Self::ListOrNone(Self::Id(thing)) => {
                 format!("a list of {} ids in brackets", thing.word())
             }
             Self::List(Self::Table(_)) | Self::ListOrNone(Self::Table(_)) => "a list of tables".to_owned(),

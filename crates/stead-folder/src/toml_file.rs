@@ -7,6 +7,7 @@ use stead_rules::Day;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::days::doubtful_year;
 use crate::index::{Index, Named, Spot};
 use crate::near::{did_you_mean, listed, nearest};
 use crate::problem::{Problem, SourceFile};
@@ -113,9 +114,12 @@ impl Checker<'_> {
                 }
             }
             (Shape::Day, DeValue::Datetime(when)) => {
-                if day_of(when).is_none() {
+                let Some(day) = day_of(when) else {
                     let message = format!("`{name}` is not a day: write year-month-day alone, such as {example}");
-                    self.error("bad-day", message, value.span(), None);
+                    return self.error("bad-day", message, value.span(), None);
+                };
+                if let Some(problem) = doubtful_year(name, day) {
+                    self.index.report(problem.at(self.file, value.span()));
                 }
             }
             (Shape::Whole(low, high), DeValue::Integer(_)) => {

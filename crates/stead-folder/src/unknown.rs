@@ -12,7 +12,7 @@ pub(crate) fn problem(index: &Index, (thing, id): &Named, suggest: bool) -> Prob
         other_kind(index, id).map(|other| format!("`{id}` is {}; write {} here", other.a_word(), thing.a_word()));
     match thing {
         Thing::Kind | Thing::Profession => word(*thing, id, near, other),
-        Thing::SmallArea => small_area(id, near),
+        Thing::SmallArea => small_area(index, id, near),
         _ => {
             let known = listed(index.ids(*thing), "and");
             let help = match (near, other) {
@@ -38,11 +38,26 @@ fn word(thing: Thing, id: &str, near: Option<&str>, other: Option<String>) -> Pr
 }
 
 /// Homes are found by a small area's code, whether the folder describes it or not.
-fn small_area(id: &str, near: Option<&str>) -> Problem {
+fn small_area(index: &Index, id: &str, near: Option<&str>) -> Problem {
     let message = format!("`small-areas.csv` has no small area `{id}`{}", did_you_mean(near));
-    let help =
-        format!("correct it, or add {}; until then its people have no deprivation fifth", Thing::SmallArea.home(id));
+    let help = match range(index, id) {
+        Some((first, last)) => {
+            format!("a range is not understood: name every small area, separated by `;`, from `{first}` to `{last}`")
+        }
+        None => format!(
+            "correct it, or add {}; unless records write `{id}` of homes, nobody is found to live there",
+            Thing::SmallArea.home(id)
+        ),
+    };
     Problem::warning("unknown-small-area", message).help(help)
+}
+
+/// The first and the last of a range of small areas, such as `HB01-HB07`.
+fn range<'a>(index: &Index, text: &'a str) -> Option<(&'a str, &'a str)> {
+    let known = |id: &str| index.is_defined(Thing::SmallArea, id);
+    let cuts = ["-", "–", "..", ":", " to "].into_iter().filter_map(|dash| text.split_once(dash));
+    let mut ends = cuts.map(|(first, last)| (first.trim(), last.trim()));
+    ends.find(|(first, last)| known(first) && known(last))
 }
 
 /// The kind of thing that does have this id.

@@ -99,6 +99,9 @@ impl Reader<'_> {
             );
         };
         let named = self.span(named.get());
+        if self.index.is_incomplete(Thing::Area) && !self.index.is_defined(Thing::Area, &id) {
+            return;
+        }
         if !self.index.is_defined(Thing::Area, &id) {
             let near = nearest(&id, self.index.ids(Thing::Area));
             let known = listed(self.index.ids(Thing::Area), "and");

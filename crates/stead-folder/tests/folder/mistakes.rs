@@ -71,6 +71,9 @@ mistakes! {
     versions_out_of_order: changed("place.toml", "# [[version]]", "[[version]]\nfrom = 2028-04-01\n[[version]]\nfrom = 2027-04-01");
     a_service_that_ends_before_it_begins: changed("services.csv", "live,,,", "live,2027-01-01,2026-01-01,");
     a_day_that_a_spreadsheet_rewrote: changed("services.csv", "live,,,", "live,01/04/2026,,");
+    a_day_in_the_year_204: changed("place.toml", "2026-04-01", "0204-04-01");
+    a_service_that_ends_in_the_year_2926: changed("services.csv", "live,,,", "live,2026-01-01,2926-01-01,");
+    notice_longer_than_the_interval: changed(NEED, "due_notice_days = 56", "due_notice_days = 380");
     ages_the_wrong_way_round: changed(GROUP, "from_years = 18", "from_years = 65, to_years = 18");
 
     // ids
@@ -85,6 +88,13 @@ mistakes! {
     a_mistyped_small_area: told(&folder()
         .with("small-areas.csv", "small_area,name\nE01000001,One\nE01000002,Two\n")
         .with("areas.csv", "area,name,small_areas\ntown,The town,E01000001;E01000020\n"));
+    small_areas_in_a_range: told(&folder()
+        .with("small-areas.csv", "small_area,name\nHB01,One\nHB07,Seven\n")
+        .with("areas.csv", "area,name,small_areas\ntown,The town,HB01-HB07\n"));
+    small_areas_separated_by_commas: with("areas.csv", "area,name,small_areas\ntown,The town,\"HB01, HB02\"\n");
+    postcodes_separated_by_commas: with("areas.csv", "area,name,postcodes\ntown,The town,\"EX1, EX2; EX3\"\n");
+    towns_separated_by_commas: changed("areas.csv", ",Town,", ",\"Town, Village\",");
+    professions_separated_by_commas: changed("services.csv", "gp; practice-nurse", "\"gp, practice-nurse\"");
     groups_in_a_circle: told(&folder()
         .with("groups/a.toml", "name = \"A\"\n[[all]]\nin_group = { group = \"b\" }\n")
         .with("groups/b.toml", "name = \"B\"\nnot = { in_group = { group = \"c\" } }\n")
@@ -97,6 +107,7 @@ mistakes! {
     too_many_cells: changed("organisations.csv", "Town Surgery", "Surgery, Town");
     too_few_cells: changed("organisations.csv", "gp-practice,X00001,", "gp-practice");
     a_cell_that_is_not_closed: changed("sites.csv", "High Street\"", "High Street");
+    a_first_line_of_excel_s_own: told(&folder().with("areas.csv", &format!("sep=,\n{}", folder().file("areas.csv").unwrap().text())));
     semicolons_between_cells: with("areas.csv", "area;name;towns\ntown;Town;Town\n");
     a_name_left_out: changed("organisations.csv", "town-surgery,Town Surgery", "town-surgery,");
     a_negative_capacity: changed("services.csv", "400", "-400");
@@ -158,6 +169,42 @@ mistakes! {
     everything_at_once: told(&folder()
         .with("place.toml", "nmae = \"Harbour\"\nfrom = 2026-04-01\nareas = [\"twon\"]\nserves = [\"adults-with-diabetes\", \"adults-with-diabetes\"]\n")
         .with(NEED, "name = \"\"\ngroup = \"adults\"\nonce = false\nmet_by = { service = [\"general-practice\"] }\n"));
+}
+
+/// The same text as a spreadsheet program writes it when asked for "Unicode text".
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_problem_and_what_it_would_define_is_not_called_unknown() {
+    let whole = folder()
+        .with("areas.geojson", &polygon("town", "[[0,0],[1,0],[1,1],[0,0]]"))
+        .with("small-areas.csv", "small_area,name\nHB01,One\n")
+        .with("mappings.csv", "meaning,system,code,to\nprofession,urn:x,1,gp\n");
+    assert_eq!(told(&whole), "no problems\n");
+    let paths: Vec<String> =
+        whole.files().map(|(path, _)| path.to_owned()).filter(|path| path != "areas.geojson").collect();
+    for path in &paths {
+        let text = whole.file(path).unwrap().text().to_owned();
+        let mut spoilt = whole.clone();
+        assert!(spoilt.file(path).is_some());
+        spoilt.put(path, &utf16(&text));
+        assert_eq!(codes(&spoilt), ["not-utf-8"], "{path}");
+        if path.ends_with(".csv") {
+            for line in ["sep=,", "sep=;", "\"sep=,\""] {
+                assert_eq!(
+                    codes(&whole.clone().with(path, &format!("{line}\n{text}"))),
+                    ["csv-syntax"],
+                    "{path} {line}"
+                );
+            }
+        }
+    }
+}
+
+fn codes(folder: &Folder) -> Vec<&'static str> {
+    read(std::slice::from_ref(folder)).problems.iter().map(|problem| problem.code).collect()
 }
 
 fn polygon(area: &str, ring: &str) -> String {
