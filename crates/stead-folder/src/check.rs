@@ -7,6 +7,7 @@ mod needs;
 mod nobody;
 mod points;
 mod typos;
+mod units;
 mod unused;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub(crate) fn check(index: &mut Index, definitions: &Definitions) {
         let folder = Folder { index, definitions, mentioned: index.mentioned() };
         let mut found = nobody::problems(&folder);
         found.extend(points::problems(&folder));
+        found.extend(units::problems(&folder));
         if whole {
             found.extend(unused::problems(&folder));
             found.extend(needs::problems(&folder));

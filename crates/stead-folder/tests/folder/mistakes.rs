@@ -166,9 +166,54 @@ mistakes! {
     a_service_for_the_registered_of_an_organisation_without_codes: changed("organisations.csv", "X00001", "");
     a_mapping_to_a_word_that_nobody_uses: with("mappings.csv", "meaning,system,code,to\nprofession,urn:x,1,practice-nurs\n");
     longitude_and_latitude_swapped: changed("sites.csv", "-3.5300,50.7200,", "-3.5300,50.7200,\nb,B,town-surgery,-3.6,50.7,\nc,C,town-surgery,50.7,-3.5,");
+    a_longitude_with_the_wrong_sign: changed("sites.csv", "-3.5300,50.7200,", "-3.5300,50.7200,\nb,B,town-surgery,-3.6,50.7,\nc,C,town-surgery,3.55,50.71,");
+    a_point_in_another_country: changed("sites.csv", "-3.5300,50.7200,", "-3.5300,50.7200,\nb,B,town-surgery,-3.6,50.7,\nc,C,town-surgery,-3.5,57.72,");
+    an_hba1c_that_nobody_has: told(&hba1c("above = 58, unit = \"%\""));
+    an_hba1c_that_everybody_has: told(&hba1c("above = 7.5, unit = \"mmol/mol\""));
+    an_hba1c_in_another_unit: told(&hba1c("above = 58, unit = \"mmol/l\""));
+    units_that_cannot_be_converted: told(&compared("ldl", &[
+        ("high", "above = 4, unit = \"mmol/L\""), ("higher", "above = 5, unit = \"mmol/l\""), ("odd", "above = 150, unit = \"mg/dL\""),
+    ]));
     everything_at_once: told(&folder()
         .with("place.toml", "nmae = \"Harbour\"\nfrom = 2026-04-01\nareas = [\"twon\"]\nserves = [\"adults-with-diabetes\", \"adults-with-diabetes\"]\n")
         .with(NEED, "name = \"\"\ngroup = \"adults\"\nonce = false\nmet_by = { service = [\"general-practice\"] }\n"));
+}
+
+/// A folder that compares values of HbA1c.
+fn hba1c(value: &str) -> Folder {
+    let list = "system,code,term\nloinc,59261-8,Hemoglobin A1c/Hemoglobin.total in Blood by IFCC protocol\n";
+    compared("sugar", &[("high", value)]).with("codelists/sugar.csv", list)
+}
+
+/// A folder with groups that compare the values of one codelist.
+fn compared(list: &str, groups: &[(&str, &str)]) -> Folder {
+    let folder =
+        folder().with(&format!("codelists/{list}.csv"), "system,code,term\nloinc,18262-6,Cholesterol in LDL\n");
+    groups.iter().fold(folder, |folder, (group, value)| {
+        let text = format!(
+            "name = \"{group}\"\n[[all]]\ncode = {{ list = \"{list}\", when = \"latest\", value = {{ {value} }} }}\n"
+        );
+        folder.with(&format!("groups/{group}.toml"), &text)
+    })
+}
+
+#[test]
+fn a_share_that_is_no_hba1c_may_be_any_per_cent_and_one_group_may_take_both_units() {
+    let saturation =
+        compared("saturation", &[("low", "below = 92, unit = \"%\""), ("odd", "below = 90, unit = \"%\"")]);
+    assert!(!told(&saturation).contains("doubtful-unit"));
+    let either = "name = \"Either\"\n[[any]]\ncode = { list = \"ldl\", value = { above = 4, unit = \"mmol/L\" } }\n\
+                  [[any]]\ncode = { list = \"ldl\", value = { above = 155, unit = \"mg/dL\" } }\n";
+    let both = compared("ldl", &[("high", "above = 4, unit = \"mmol/L\"")]).with("groups/either.toml", either);
+    assert!(!told(&both).contains("doubtful-unit"));
+}
+
+#[test]
+fn a_place_as_large_as_a_country_has_no_far_points() {
+    let rows: String = (0..9).map(|at| format!("s{at},S,town-surgery,{},{},\n", -4 + at % 3, 50 + at / 2)).collect();
+    let text =
+        format!("site,name,organisation,longitude,latitude,small_area\ntown-surgery-main,M,town-surgery,,,\n{rows}");
+    assert!(!with("sites.csv", &text).contains("far-away"));
 }
 
 /// The same text as a spreadsheet program writes it when asked for "Unicode text".
