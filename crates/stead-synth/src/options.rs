@@ -5,7 +5,7 @@ use stead_rules::Day;
 /// How many citizens a made-up town has, from which seed, how long their histories are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TownOptions {
-    /// How many citizens; the essay's citizen is the first of them.
+    /// How many citizens, one or more; the essay's citizen is the first of them.
     pub citizens: u64,
     /// Another seed makes another town of the same kind.
     pub seed: u64,

@@ -19,6 +19,17 @@ const BLOCK_CITIZENS: u64 = 100;
 /// Why a town could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum TownError {
+    /// No citizen was asked for.
+    #[error("a town has at least one citizen: ask for 1 or more")]
+    NoCitizens,
+    /// A small area that is several: another table than that of small areas was taken for it.
+    #[error(
+        "`{code}` is the code of several small areas, not of one: is this a table of small areas, with a column `small_area`?"
+    )]
+    SeveralSmallAreas {
+        /// What was written.
+        code: String,
+    },
     /// The definitions have no small areas.
     #[error("nobody can live here: the place folder has no small areas; add `small-areas.csv`")]
     NoSmallAreas,

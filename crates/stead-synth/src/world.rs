@@ -67,8 +67,11 @@ impl World {
     /// The town of these definitions.
     ///
     /// # Errors
-    /// When the definitions have no small areas, nobody living there, no organisation, or ids that FHIR cannot carry.
+    /// When no citizen is asked for, or the definitions have no small areas, nobody living there, no organisation, or ids that FHIR cannot carry.
     pub fn new(definitions: &Definitions, options: &TownOptions) -> Result<Self, TownError> {
+        if options.citizens == 0 {
+            return Err(TownError::NoCitizens);
+        }
         let homes = homes::homes(definitions, options.citizens)?;
         let staffing = offers::offers(definitions, options)?;
         let years = f64::from(options.history.years());

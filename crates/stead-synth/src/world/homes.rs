@@ -50,6 +50,10 @@ pub fn homes(definitions: &Definitions, citizens: u64) -> Result<Vec<HomeArea>, 
     if definitions.small_areas.is_empty() {
         return Err(TownError::NoSmallAreas);
     }
+    // No table of areas can name a code with a semicolon: there it stands between two.
+    if let Some(area) = definitions.small_areas.iter().find(|area| area.code.contains(';')) {
+        return Err(TownError::SeveralSmallAreas { code: area.code.to_string() });
+    }
     let known: Vec<f64> = definitions.small_areas.iter().filter_map(counted).collect();
     let usual = if known.is_empty() { 1500.0 } else { known.iter().sum::<f64>() / known.len() as f64 };
     let mut homes: Vec<HomeArea> = definitions.small_areas.iter().map(|area| home(area, usual)).collect();

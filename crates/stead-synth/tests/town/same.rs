@@ -80,6 +80,16 @@ fn a_place_where_no_town_can_be_says_why() {
     let mut odd = small_town();
     odd.sites[0].id = "../quay".into();
     assert!(refused(&odd).contains("`../quay` cannot be an id"));
+    let mut several = small_town();
+    several.small_areas[0].code = "T01;T02".into();
+    assert_eq!(
+        refused(&several),
+        "`T01;T02` is the code of several small areas, not of one: is this a table of small areas, with a column `small_area`?"
+    );
+    assert_eq!(
+        World::new(&small_town(), &options(0, History::Full)).unwrap_err().to_string(),
+        "a town has at least one citizen: ask for 1 or more"
+    );
 }
 
 #[test]
