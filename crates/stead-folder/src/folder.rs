@@ -80,7 +80,11 @@ impl Folder {
 
     /// Takes in a file as bytes. Text that is not UTF-8 is a problem, and is read on with marks in place of what could not be read.
     pub fn put(&mut self, path: &str, bytes: &[u8]) {
-        let shown = self.shown_path(path);
+        self.put_from(&self.shown_path(path), path, bytes);
+    }
+
+    /// As [`Folder::put`], with a file that lies somewhere else: problems are told of it where it lies.
+    pub fn put_from(&mut self, shown: &str, path: &str, bytes: &[u8]) {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let file = match std::str::from_utf8(bytes) {
             Ok(text) => Arc::new(SourceFile::new(shown, text)),

@@ -116,7 +116,7 @@ impl Reader<'_> {
                 Some(column) => columns.push(Some(column)),
                 None if cell.text.is_empty() => columns.push(None),
                 None => {
-                    let meant = self.unknown_column(cell);
+                    let meant = self.unknown_column(cell, header);
                     columns.push(meant.filter(|meant| !columns.iter().flatten().any(|known| known.name == meant.name)));
                 }
             }
@@ -141,7 +141,7 @@ impl Reader<'_> {
     }
 
     /// Reports a column that the table cannot have; gives back the one that was probably meant.
-    fn unknown_column(&mut self, cell: &Cell<'_>) -> Option<&'static Column> {
+    fn unknown_column(&mut self, cell: &Cell<'_>, header: &[Cell<'_>]) -> Option<&'static Column> {
         let word = cell.text.as_ref();
         let near = self
             .sheet
@@ -152,8 +152,15 @@ impl Reader<'_> {
             .or_else(|| nearest(word, self.sheet.names()));
         let message = format!("unknown column `{word}`{}", did_you_mean(near));
         let help = format!("the columns are {}", listed(self.sheet.names(), "and"));
-        self.error("unknown-column", message, cell.span.clone(), &help);
-        self.sheet.columns.iter().find(|column| Some(column.name) == near)
+        let meant = self.sheet.columns.iter().find(|column| Some(column.name) == near);
+        let missing =
+            meant.filter(|meant| meant.need != Need::Optional && header.iter().all(|cell| cell.text != meant.name));
+        let problem = Problem::error("unknown-column", message).at(self.file, cell.span.clone()).help(help);
+        self.index.report(match missing {
+            Some(missing) => problem.label(format!("the column `{}` is missing", missing.name)),
+            None => problem,
+        });
+        meant
     }
 
     fn row<'a>(&mut self, columns: &[Option<&'static Column>], cells: Vec<Cell<'a>>) -> Option<Row<'a>> {

@@ -104,6 +104,11 @@ mistakes! {
     // tables
     an_unknown_column: changed("sites.csv", "longitude", "lon");
     a_missing_column: with("areas.csv", "area,towns\ntown,Town\n");
+    another_table_than_the_one_asked_for: told(&{
+        let mut folder = folder();
+        folder.put_from("elsewhere/areas.csv", "small-areas.csv", b"area,name,small_areas\ntown,The town,HB01;HB02\n");
+        folder
+    });
     too_many_cells: changed("organisations.csv", "Town Surgery", "Surgery, Town");
     too_few_cells: changed("organisations.csv", "gp-practice,X00001,", "gp-practice");
     a_cell_that_is_not_closed: changed("sites.csv", "High Street\"", "High Street");
