@@ -14,7 +14,7 @@ use super::{Rule, name};
 const PARTICULARS_MAX: usize = 64;
 
 /// Where numbers lead more different records together than this, only those that are the same in all are linked.
-const TOGETHER_MAX: usize = 1024;
+const TOGETHER_MAX: usize = 256;
 
 /// Records put together.
 pub(super) struct Clusters {

@@ -95,3 +95,23 @@ fn a_number_of_very_many_people_is_nobodys() {
     assert_eq!(identity.citizens.len(), 101);
     assert_eq!(identity.conflicts.iter().map(|conflict| conflict.kind).collect::<Vec<_>>(), ["two-people-one-number"]);
 }
+
+#[test]
+fn where_numbers_lead_very_many_together_only_the_same_are_linked() {
+    let born = Born { day: 0, precision: 2 };
+    let (count, sources) = (2 * 300, ["gp".to_owned()]);
+    let of = |place: usize, count: usize| {
+        let own = format!("v|{:04}", place / 2);
+        let next = format!("v|{:04}", (place / 2 + 1) % count);
+        record(&format!("p{place:03}"), &[&own, &next], Some(born), Some('f'), Some("smith"))
+    };
+    let identity = Identity::of((0..count).map(|place| of(place, count)).collect(), &sources);
+    assert_eq!(identity.citizens.len(), 300);
+    assert!(identity.citizens.iter().all(|citizen| citizen.records.len() == 2));
+    let of_one_number = |place: usize| {
+        let own = format!("v|{place:04}");
+        record(&format!("p{place:03}"), &["s|1000", &own], Some(born), Some('f'), Some("smith"))
+    };
+    let identity = Identity::of((0..250).map(of_one_number).collect(), &sources);
+    assert_eq!(identity.citizens.len(), 1);
+}

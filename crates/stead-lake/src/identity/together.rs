@@ -66,6 +66,11 @@ fn torn<'h>(nodes: &[Node<'h>], units: &std::collections::BTreeMap<u32, Group<'h
             .filter(|(_, other)| likeness(node.head, other.head).is_some())
             .filter_map(|(other, reached)| Some((other, units.get(&reached.unit)?)))
             .collect();
+        let have_one_in_common =
+            node.numbers.iter().any(|number| reached.iter().all(|(_, group)| group.numbers.contains(number)));
+        if have_one_in_common {
+            continue;
+        }
         if reached.iter().any(|(_, one)| reached.iter().any(|(_, other)| one.numbers.is_disjoint(&other.numbers))) {
             torn.push((number, reached.into_iter().map(|(other, _)| other).collect()));
         }
@@ -96,7 +101,7 @@ fn step<'h>(
         }
     }
     let any_apart = |members: &[usize]| {
-        let pairs = members.iter().enumerate();
+        let pairs = members.iter().enumerate().filter(|_| !apart.is_empty());
         pairs.flat_map(|(at, one)| members.iter().skip(at + 1).map(move |other| (*one, *other))).any(|pair| {
             let (one, other) = pair;
             apart.contains(&(one.min(other), one.max(other)))
