@@ -94,26 +94,31 @@ fn no_hba1c<'a>(all: &[Compared<'a>]) -> Vec<(&'a str, Problem)> {
     all.iter().filter_map(doubt).collect()
 }
 
-/// Comparisons in a unit into which the units of other groups, who compare the same codes, cannot be converted. A group that itself compares
-/// in both knows what it does, and which of two is odd cannot be told.
+/// Groups that compare in a unit into which the unit of most others, who compare the same codes, cannot be converted. When one group itself
+/// compares in both, both are meant.
 fn odd_units<'a>(list: &str, all: &[Compared<'a>]) -> Vec<(&'a str, Problem)> {
-    let fits = |one: &Compared<'_>, other: &Compared<'_>| convert(1.0, one.unit(), other.unit()).is_some();
-    let knows_both = all.iter().any(|one| all.iter().any(|other| one.group == other.group && !fits(one, other)));
-    if knows_both {
+    let mut units: BTreeMap<&str, BTreeSet<&'a str>> = BTreeMap::new();
+    for one in all {
+        units.entry(one.unit()).or_default().insert(one.group);
+    }
+    let fits = |one: &str, other: &str| convert(1.0, one, other).is_some();
+    let apart = |one: &str, other: &str| units.get(one).zip(units.get(other)).is_none_or(|(a, b)| a.is_disjoint(b));
+    if units.keys().any(|one| units.keys().any(|other| !fits(one, other) && !apart(one, other))) {
         return Vec::new();
     }
-    let alike = |one: &Compared<'_>| all.iter().filter(|other| fits(one, other)).count();
-    let most = all.iter().map(alike).max().unwrap_or(0);
-    let usual = all.iter().find(|one| alike(one) == most);
-    let odd = |one: &Compared<'a>| {
-        let usual = usual.filter(|usual| !fits(usual, one))?;
+    let alike = |unit: &str| units.iter().filter(|(other, _)| fits(unit, other)).map(|(_, groups)| groups.len()).sum();
+    let most: usize = units.keys().map(|unit| alike(unit)).max().unwrap_or(0);
+    let common: BTreeSet<&str> = units.keys().copied().filter(|unit| alike(unit) == most).collect();
+    let Some(usual) = all.iter().find(|one| common.contains(one.unit())) else { return Vec::new() };
+    let odd = all.iter().filter(|one| !fits(usual.unit(), one.unit()));
+    odd.map(|one| {
         let (unit, other) = (one.unit(), usual.unit());
         let message = format!("`{list}` is compared in `{unit}` here, but in `{other}` by the group `{}`", usual.group);
         let help = format!(
             "these cannot be converted into each other, and a value in the other unit passes no comparison: write the \
              unit that records have of `{list}`"
         );
-        Some((one.group, Problem::warning("doubtful-unit", message).help(help)))
-    };
-    all.iter().filter_map(odd).collect()
+        (one.group, Problem::warning("doubtful-unit", message).help(help))
+    })
+    .collect()
 }
