@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stead_folder::{Folder, Severity};
+use stead_folder::{Folder, Problem, Severity};
 use stead_synth::{TownOptions, TownReport};
 
 use crate::error::AppError;
@@ -36,12 +36,13 @@ pub fn town(
     let mut folder = place.folder.as_deref().map_or_else(harbour, Folder::load);
     if let Some(path) = &place.small_areas {
         let bytes = std::fs::read(path).map_err(AppError::file(path, "read"))?;
-        folder = elsewhere(&folder, &bytes);
+        folder = elsewhere(&folder, &path.to_string_lossy(), &bytes);
     }
     let mut reading = stead_folder::read(&[folder]);
-    if place.small_areas.is_some() {
+    if let Some(path) = &place.small_areas {
         // A town needs organisations, sites and homes. Places drawn on another map do not matter here.
-        reading.problems.retain(|problem| problem.severity == Severity::Error && problem.file.path() == SMALL_AREAS);
+        let is_of_it = |problem: &Problem| problem.file.path() == path.to_string_lossy();
+        reading.problems.retain(|problem| problem.severity == Severity::Error && is_of_it(problem));
     }
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
@@ -50,11 +51,11 @@ pub fn town(
 }
 
 /// The folder with other small areas, and without its own geography.
-fn elsewhere(folder: &Folder, small_areas: &[u8]) -> Folder {
+fn elsewhere(folder: &Folder, shown: &str, small_areas: &[u8]) -> Folder {
     let mut moved = Folder::new(folder.name());
     for (path, file) in folder.files().filter(|(path, _)| !GEOGRAPHY.contains(path)) {
         moved.put(path, file.text().as_bytes());
     }
-    moved.put(SMALL_AREAS, small_areas);
+    moved.put_from(shown, SMALL_AREAS, small_areas);
     moved
 }
