@@ -14,7 +14,8 @@ use crate::fhir::reference::Target;
 use crate::fhir::resource::{Episode, Patient, Team};
 use crate::fhir::text::Text;
 use crate::identity::Rule;
-use crate::identity::head::{Head, number_of};
+use crate::identity::head::Head;
+use crate::identity::number::number_of;
 use crate::table::Cell;
 
 const SMALL_AREA: &str = "https://stead.example/fhir/small-area";

@@ -1,11 +1,9 @@
 //! What linking needs to know of a Patient record, and nothing more: it is kept in memory for every record of the lake.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
-use super::placeholder::may_link;
+use super::number::{may_link, number_of};
 use crate::fhir::date::{Precision, When};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::Patient;
@@ -128,14 +126,6 @@ pub(crate) fn key(system: &str, value: &str) -> u64 {
     bytes.push(b'|');
     bytes.extend_from_slice(value.as_bytes());
     XxHash64::oneshot(0, &bytes)
-}
-
-/// A national number without the blanks and hyphens that people write into it; other values as they are.
-pub(crate) fn number_of(value: &str) -> Cow<'_, str> {
-    let between = |sign: char| sign.is_whitespace() || sign == '-' || sign == '\u{2010}' || sign == '\u{2011}';
-    let is_number = value.contains(|sign: char| sign.is_ascii_digit())
-        && value.chars().all(|sign| sign.is_ascii_digit() || between(sign));
-    if is_number && value.contains(between) { Cow::Owned(value.replace(between, "")) } else { Cow::Borrowed(value) }
 }
 
 /// A digest of a number of a shared system, however it is written.

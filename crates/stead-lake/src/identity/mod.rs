@@ -20,7 +20,7 @@ mod forest;
 pub(crate) mod head;
 mod link;
 pub(crate) mod link_file;
-mod placeholder;
+pub(crate) mod number;
 #[cfg(test)]
 mod tests;
 mod together;

@@ -1,6 +1,6 @@
-//! Numbers that are nobody's: what is written where a number is not known.
+//! Numbers of people: how they are written, and which are nobody's, written where a number is not known.
 
-use super::head::number_of;
+use std::borrow::Cow;
 
 /// The system of NHS numbers.
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
@@ -42,6 +42,14 @@ const WORDS: &[&str] = &[
 
 /// Numbers that somebody typed to fill a field.
 const COUNTING: &[&str] = &["0123456789", "012345678", "12345678", "123456789", "1234567890"];
+
+/// A national number without the blanks and hyphens that people write into it; other values as they are.
+pub(crate) fn number_of(value: &str) -> Cow<'_, str> {
+    let between = |sign: char| sign.is_whitespace() || sign == '-' || sign == '\u{2010}' || sign == '\u{2011}';
+    let is_number = value.contains(|sign: char| sign.is_ascii_digit())
+        && value.chars().all(|sign| sign.is_ascii_digit() || between(sign));
+    if is_number && value.contains(between) { Cow::Owned(value.replace(between, "")) } else { Cow::Borrowed(value) }
+}
 
 /// Whether a value of a shared system may say who somebody is.
 ///
