@@ -74,7 +74,9 @@ fn a_file_that_is_too_large_is_not_read() {
 fn a_folder_that_is_not_there_is_told_as_such() {
     insta::assert_snapshot!(render(&read(&[Folder::load(Path::new("no/such/folder"))]).problems));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    assert!(render(&read(&[Folder::load(&file)]).problems).contains("is a file, not a place folder"));
+    let problems = read(&[Folder::load(&file)]).problems;
+    // Not as it is shown: where the lines break depends on how long the path to this file is.
+    assert!(problems[0].message.contains("is a file, not a place folder"), "{}", render(&problems));
 }
 
 #[test]
