@@ -1,13 +1,13 @@
 //! A run: from place folders and a lake to answers as of a day, kept in the lake.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 use stead_engine::query::directory;
-use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, Params, Prepared};
+use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, InProcess, Location, Params, Prepared};
 use stead_folder::{Problem, Reading};
 use stead_lake::{Lake, LakeError, Run, RunHead, RunWriter};
 use stead_rules::Definitions;
@@ -130,7 +130,8 @@ async fn compute(
     }
     let versions = (0..lake.buckets()).map(|bucket| lake.bucket_version(bucket).to_owned()).collect();
     let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), versions, progress });
-    let run = stead_engine::Run { prepared, buckets, threads, desk: Arc::<RunDesk>::clone(&desk) };
+    let engine = Arc::new(InProcess::new(threads));
+    let run = stead_engine::Run { prepared, buckets, threads, engine, desk: Arc::<RunDesk>::clone(&desk) };
     stead_engine::run::run(run).await?;
     let writer = desk.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut writer = writer.ok_or_else(|| AppError::Internal("a run was published twice".to_owned()))?;
@@ -177,8 +178,8 @@ impl RunDesk {
 }
 
 impl Desk for RunDesk {
-    fn path(&self, table: &str, bucket: Option<u16>) -> Result<PathBuf, EngineError> {
-        self.with(|writer| writer.path(table, bucket))
+    fn location(&self, table: &str, bucket: Option<u16>) -> Result<Location, EngineError> {
+        self.with(|writer| writer.path(table, bucket)).map(Location::from)
     }
 
     fn finished(&self, bucket: u16) -> Result<(), EngineError> {

@@ -16,9 +16,9 @@ pub enum EngineError {
     #[error("cannot write `{path}`: {source}")]
     Write {
         /// Which file.
-        path: std::path::PathBuf,
+        path: String,
         /// Why.
-        source: std::io::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There is nowhere to write to.
     #[error(transparent)]
@@ -37,7 +37,7 @@ fn words(error: &DataFusionError) -> String {
     // DataFusion adds a trace of its insides after the first line.
     let text = error.strip_backtrace();
     let line = text.lines().next().unwrap_or_default();
-    let line = ["Error during planning: ", "Schema error: ", "Execution error: "]
+    let line = ["External error: ", "Error during planning: ", "Schema error: ", "Execution error: "]
         .iter()
         .fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
     if ["DDL", "DML", "Statement"].iter().any(|kind| line.starts_with(&format!("{kind} not supported"))) {

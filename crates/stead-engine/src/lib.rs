@@ -3,20 +3,25 @@
 //! Every pass is a DataFusion plan over one bucket; nothing here knows where a lake comes from or who asks. Read [`run`]
 //! first: it says which pass follows which.
 
+mod engine;
 mod error;
 mod functions;
 pub mod json;
+mod location;
+mod outputs;
 mod passes;
+mod plan;
 mod prepared;
 pub mod query;
 mod records;
 pub mod run;
-mod session;
 mod summary;
 mod tables;
 mod write;
 
+pub use engine::{Engine, InProcess};
 pub use error::EngineError;
+pub use location::Location;
 pub use prepared::{Params, Prepared};
 pub use query::{Answer, query};
 pub use run::{BUCKET_TABLES, Bucket, Desk, Run, Written};

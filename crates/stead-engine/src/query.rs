@@ -10,8 +10,8 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::arrow::ArrowWriter;
 use stead_rules::Directory;
 
+use crate::engine::{Engine, InProcess};
 use crate::error::EngineError;
-use crate::session;
 use crate::tables::{Files, Tables};
 
 /// The answer to a question: its columns, and its rows as they come.
@@ -27,8 +27,8 @@ pub struct Answer {
 /// # Errors
 /// When the SQL is wrong, or is not a question.
 pub async fn query(sql: &str, files: &Files, threads: usize) -> Result<Answer, EngineError> {
-    let context = session::over_all(threads);
-    let tables = Tables { context: &context, files };
+    let context = InProcess::new(threads).over_all();
+    let tables = Tables::new(&context, files)?;
     for table in stead_tables::all() {
         let rows = tables.scan(table.name).await?;
         context.register_table(table.name, rows.into_view())?;
@@ -63,8 +63,8 @@ pub async fn parquet(mut answer: Answer, to: impl Write + Send) -> Result<(), En
 /// When a file cannot be read.
 pub async fn rows_of_citizen(table: &str, citizen: &str, files: &Files) -> Result<Vec<RecordBatch>, EngineError> {
     use datafusion::logical_expr::{ident, lit};
-    let context = session::one_bucket();
-    let rows = Tables { context: &context, files }.scan(table).await?;
+    let context = InProcess::new(1).over_all();
+    let rows = Tables::new(&context, files)?.scan(table).await?;
     Ok(rows.filter(ident("citizen").eq(lit(citizen)))?.collect().await?)
 }
 
@@ -73,8 +73,8 @@ pub async fn rows_of_citizen(table: &str, citizen: &str, files: &Files) -> Resul
 /// # Errors
 /// When a file cannot be read.
 pub async fn rows(table: &str, files: &Files) -> Result<Vec<RecordBatch>, EngineError> {
-    let context = session::one_bucket();
-    Ok(Tables { context: &context, files }.scan(table).await?.collect().await?)
+    let context = InProcess::new(1).over_all();
+    Ok(Tables::new(&context, files)?.scan(table).await?.collect().await?)
 }
 
 /// What the lake's own tables know of organisations and professionals.
@@ -129,8 +129,8 @@ pub fn texts(batch: &RecordBatch, name: &str) -> Result<Vec<Option<String>>, Eng
 /// When a file cannot be read.
 pub async fn citizens_of_record(source: Option<&str>, record: &str, files: &Files) -> Result<Vec<String>, EngineError> {
     use datafusion::logical_expr::{ident, lit};
-    let context = session::over_all(1);
-    let links = Tables { context: &context, files }.scan("link").await?.filter(ident("record").eq(lit(record)))?;
+    let context = InProcess::new(1).over_all();
+    let links = Tables::new(&context, files)?.scan("link").await?.filter(ident("record").eq(lit(record)))?;
     let links = match source {
         Some(source) => links.filter(crate::records::text("source").eq(lit(source)))?,
         None => links,

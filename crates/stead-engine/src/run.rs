@@ -1,20 +1,25 @@
 //! A run: every pass over every bucket, several buckets at once, then what adds buckets up.
+//!
+//! A bucket is one plan that reads each of its tables once and writes all that its own records answer, and, when all
+//! buckets are counted, a second small one for what depends on them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::UInt64Type;
+use datafusion::common::internal_datafusion_err;
 use datafusion::dataframe::DataFrame;
-use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt, stream};
 
+use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::passes::{care, fragmentation, pairs, standing, unfold, unmapped};
+use crate::location::Location;
+use crate::passes::{care, fragmentation, gathered, pairs, standing, unmapped};
+use crate::plan::{Destination, write};
 use crate::prepared::Prepared;
-use crate::session;
 use crate::tables::{Files, Tables};
-use crate::{summary, write};
+use crate::{summary, write as files};
 
 /// A bucket to compute, or to take over from an earlier run.
 #[derive(Clone, Debug)]
@@ -36,17 +41,20 @@ pub struct Run {
     pub buckets: Vec<Bucket>,
     /// How many buckets are computed at once.
     pub threads: usize,
+    /// Who runs the plans.
+    pub engine: Arc<dyn Engine>,
     /// Where answers go, and who hears how far it has come.
     pub desk: Arc<dyn Desk>,
 }
 
 /// Where answers go. Called from several threads.
 pub trait Desk: Send + Sync {
-    /// Where a table of a bucket (or of the whole run) is to be written.
+    /// Where a table of a bucket (or of the whole run) is to be written: a file that is there is not written over, but
+    /// replaced when the new one is whole.
     ///
     /// # Errors
     /// When there is no such place.
-    fn path(&self, table: &str, bucket: Option<u16>) -> Result<PathBuf, EngineError>;
+    fn location(&self, table: &str, bucket: Option<u16>) -> Result<Location, EngineError>;
 
     /// A bucket's own answers are written: all of [`BUCKET_TABLES`].
     ///
@@ -69,17 +77,16 @@ pub struct Written {
     pub rows: u64,
 }
 
-/// The tables that are complete when a bucket's own records have been seen. The last four are handed on to other passes
+/// The tables that are complete when a bucket's own records have been seen. The last three are handed on to other passes
 /// rather than read by people.
-pub const BUCKET_TABLES: [&str; 10] = [
+pub const BUCKET_TABLES: [&str; 9] = [
     "membership",
     "group_membership",
     "person",
     "needs",
     "visits",
     "circle",
-    "standing",
-    "care",
+    "scatter_of_bucket",
     "provider_pair_of_bucket",
     "unmapped_of_bucket",
 ];
@@ -110,37 +117,37 @@ pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
 
     let mut all = Files::default();
     add_up(&mut all, "provider_pair_of_bucket", &buckets);
-    let context = session::over_all(run.threads);
-    let tables = Tables { context: &context, files: &all };
-    let plan = pairs::pairs(&tables, run.prepared.params.pair_patients_min).await?;
-    written.push(whole(&run, "provider_pair", vec![plan]).await?);
+    let context = run.engine.over_all();
+    let plan = pairs::pairs(&Tables::new(&context, &all)?, run.prepared.params.pair_patients_min).await?;
+    written.extend(write_tables(&run, plan, None, &["provider_pair"], None).await?);
     step();
 
-    let pairs = run.desk.path("provider_pair", None)?;
+    let pairs = run.desk.location("provider_pair", None)?;
     let each = |(number, files, _): &(u16, Files, Vec<Written>)| {
         let (run, step, number, mut files) = (run.clone(), step.clone(), *number, files.clone());
-        files.insert("provider_pair", vec![pairs.clone()]);
+        files.insert("provider_pair", [pairs.clone()]);
         async move {
-            let one =
-                if files.of("care").is_empty() { None } else { Some(fragmentation_of(&run, number, &files).await?) };
+            let there = !files.of("scatter_of_bucket").is_empty();
+            let written = if there { fragmentation_of(&run, number, &files).await? } else { Vec::new() };
             step();
-            Ok(one)
+            Ok(written)
         }
     };
-    let scattered: Vec<Written> =
-        side_by_side(run.threads, buckets.iter().map(each)).await?.into_iter().flatten().collect();
+    let scattered = side_by_side(run.threads, buckets.iter().map(each)).await?.concat();
 
     for table in ["unmapped_of_bucket", "membership", "person", "needs"] {
         add_up(&mut all, table, &buckets);
     }
-    let files = scattered.iter().map(|one| run.desk.path(one.table, one.bucket));
-    all.insert("fragmentation", files.collect::<Result<_, _>>()?);
+    let files = scattered.iter().map(|one| run.desk.location(one.table, one.bucket));
+    all.insert("fragmentation", files.collect::<Result<Vec<_>, _>>()?);
     written.extend(scattered);
-    let tables = Tables { context: &context, files: &all };
-    written.push(whole(&run, "unmapped", vec![unmapped::unmapped(&tables).await?]).await?);
+    let tables = Tables::new(&context, &all)?;
+    let plan = unmapped::unmapped(&tables).await?;
+    written.extend(write_tables(&run, plan, None, &["unmapped"], None).await?);
     step();
     let figures = summary::summary(&tables, &run.prepared).await?;
-    let rows = write::write_batch(&run.desk.path("summary", None)?, &figures)?;
+    let file = run.desk.location("summary", None)?;
+    let rows = files::write_batch(&context.runtime_env(), &file, &figures).await?;
     written.push(Written { table: "summary", bucket: None, rows });
     step();
     Ok(written)
@@ -157,13 +164,7 @@ async fn side_by_side<T: Send + 'static>(
 }
 
 fn add_up(all: &mut Files, table: &str, buckets: &[(u16, Files, Vec<Written>)]) {
-    all.insert(table, buckets.iter().flat_map(|(_, files, _)| files.of(table)).cloned().collect());
-}
-
-async fn whole(run: &Run, table: &'static str, plans: Vec<DataFrame>) -> Result<Written, EngineError> {
-    let schema = unfold::known(table)?.schema();
-    let rows = write::write(&run.desk.path(table, None)?, &schema, plans).await?;
-    Ok(Written { table, bucket: None, rows })
+    all.insert(table, buckets.iter().flat_map(|(_, files, _)| files.of(table)).cloned().collect::<Vec<_>>());
 }
 
 /// The answers that a bucket's own records give.
@@ -171,74 +172,48 @@ async fn bucket_answers(run: &Run, bucket: &Bucket) -> Result<(Files, Vec<Writte
     if let Some(known) = &bucket.known {
         return Ok((known.clone(), Vec::new()));
     }
-    // Nobody there: nothing to plan for.
-    if bucket.files.of("citizen").is_empty() {
-        return Ok((bucket.files.clone(), Vec::new()));
-    }
-    let one = OneBucket { run, number: bucket.number, context: session::one_bucket(), prepared: &run.prepared };
     let mut files = bucket.files.clone();
-    let mut written = Vec::new();
-    for table in ["standing", "membership", "group_membership", "person", "care", "needs", "visits", "circle"] {
-        let plans = vec![one.plan(table, &files).await?];
-        written.push(one.write(table, plans, &mut files).await?);
+    // Nobody there: nothing to plan for.
+    if files.of("citizen").is_empty() {
+        return Ok((files, Vec::new()));
     }
-    let plans = vec![one.plan("provider_pair_of_bucket", &files).await?];
-    written.push(one.write("provider_pair_of_bucket", plans, &mut files).await?);
-    let tables = Tables { context: &one.context, files: &files };
-    let plans = unmapped::unmapped_of_bucket(&tables, one.prepared).await?;
-    written.push(one.write("unmapped_of_bucket", plans, &mut files).await?);
+    let context = run.engine.one_bucket();
+    let gathered = gathered::gathered(&Tables::new(&context, &files)?, &run.prepared).await?;
+    let care = care::care(standing::standing(gathered, &run.prepared)?, &run.prepared)?;
+    let written = write_tables(run, care, None, &BUCKET_TABLES, Some(bucket.number)).await?;
+    for table in BUCKET_TABLES {
+        files.insert(table, [run.desk.location(table, Some(bucket.number))?]);
+    }
     Ok((files, written))
 }
 
-async fn fragmentation_of(run: &Run, number: u16, files: &Files) -> Result<Written, EngineError> {
-    let one = OneBucket { run, number, context: session::one_bucket(), prepared: &run.prepared };
-    let mut files = files.clone();
-    let plans = vec![one.plan("fragmentation", &files).await?];
-    one.write("fragmentation", plans, &mut files).await
+async fn fragmentation_of(run: &Run, number: u16, files: &Files) -> Result<Vec<Written>, EngineError> {
+    let context = run.engine.one_bucket();
+    let (scatter, pairs) = fragmentation::fragmentation(&Tables::new(&context, files)?).await?;
+    write_tables(run, scatter, Some(pairs), &["fragmentation"], Some(number)).await
 }
 
-struct OneBucket<'a> {
-    run: &'a Run,
-    number: u16,
-    context: SessionContext,
-    prepared: &'a Arc<Prepared>,
-}
-
-impl OneBucket<'_> {
-    async fn plan(&self, table: &'static str, files: &Files) -> Result<DataFrame, EngineError> {
-        let tables = Tables { context: &self.context, files };
-        Ok(match table {
-            "standing" => standing::standing(&tables, self.prepared).await?,
-            "membership" => unfold::unfold(&tables, "standing", "memberships", table).await?,
-            "group_membership" => unfold::unfold(&tables, "standing", "groups", table).await?,
-            "person" => unfold::person(&tables).await?,
-            "care" => care::care(&tables, self.prepared).await?,
-            "needs" | "visits" | "circle" => unfold::unfold(&tables, "care", table, table).await?,
-            "fragmentation" => fragmentation::fragmentation(&tables, self.prepared).await?,
-            _ => pairs::pairs_of_bucket(&tables).await?,
-        })
+/// Runs a plan and writes what it gives as these tables.
+async fn write_tables(
+    run: &Run,
+    rows: DataFrame,
+    known: Option<DataFrame>,
+    tables: &[&'static str],
+    bucket: Option<u16>,
+) -> Result<Vec<Written>, EngineError> {
+    let to = |table: &&'static str| {
+        let file = run.desk.location(table, bucket)?;
+        Ok(Destination { table: (*table).to_owned(), file })
+    };
+    let destinations = tables.iter().map(to).collect::<Result<Vec<_>, EngineError>>()?;
+    let batches = write(rows, known, destinations, &run.prepared)?.collect().await?;
+    let counts: Vec<u64> = batches
+        .iter()
+        .filter_map(|batch| batch.column_by_name("rows")?.as_primitive_opt::<UInt64Type>())
+        .flat_map(|rows| rows.values().iter().copied())
+        .collect();
+    if counts.len() != tables.len() {
+        return Err(internal_datafusion_err!("{} tables written, wanted {}", counts.len(), tables.len()).into());
     }
-
-    async fn write(
-        &self,
-        table: &'static str,
-        plans: Vec<DataFrame>,
-        files: &mut Files,
-    ) -> Result<Written, EngineError> {
-        let path = self.run.desk.path(table, Some(self.number))?;
-        let rows = write::write(&path, &schema_of(table)?, plans).await?;
-        files.insert(table, vec![path]);
-        Ok(Written { table, bucket: Some(self.number), rows })
-    }
-}
-
-/// The schema of a table that a run writes.
-fn schema_of(table: &str) -> Result<SchemaRef, EngineError> {
-    Ok(match table {
-        "standing" => standing::schema(),
-        "care" => care::schema(),
-        "provider_pair_of_bucket" => pairs::schema(),
-        "unmapped_of_bucket" => unmapped::schema(),
-        known => unfold::known(known)?.schema(),
-    })
+    Ok(tables.iter().zip(counts).map(|(&table, rows)| Written { table, bucket, rows }).collect())
 }

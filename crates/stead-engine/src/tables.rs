@@ -1,67 +1,82 @@
 //! The tables that a plan reads: one bucket's files, or whole tables.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fmt;
+use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::{DFSchema, Result, internal_datafusion_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::named_struct;
-use datafusion::functions_aggregate::array_agg::array_agg;
-use datafusion::logical_expr::{Expr, JoinType, ident, lit};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{EmptyRelation, LogicalPlan, SortExpr, ident};
+use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 
+use crate::location::Location;
+
 /// Which files hold which table.
-#[derive(Clone, Debug, Default)]
-pub struct Files(BTreeMap<String, Vec<PathBuf>>);
+#[derive(Clone, Default)]
+pub struct Files {
+    tables: BTreeMap<String, Vec<Location>>,
+    stores: Vec<(String, Arc<dyn ObjectStore>)>,
+}
 
 impl Files {
     /// Says that these files hold a table.
-    pub fn insert(&mut self, table: &str, files: Vec<PathBuf>) {
-        self.0.insert(table.to_owned(), files);
+    pub fn insert<L: Into<Location>>(&mut self, table: &str, files: impl IntoIterator<Item = L>) {
+        self.tables.insert(table.to_owned(), files.into_iter().map(Into::into).collect());
     }
 
     /// The files of a table; none when it has no rows.
-    pub fn of(&self, table: &str) -> &[PathBuf] {
-        self.0.get(table).map_or(&[], Vec::as_slice)
+    pub fn of(&self, table: &str) -> &[Location] {
+        self.tables.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// Says how the files at addresses that begin so (`s3://lakes`) are reached; those of this machine always are.
+    pub fn reach(&mut self, address: &str, store: Arc<dyn ObjectStore>) {
+        self.stores.push((address.to_owned(), store));
+    }
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.tables, out)
     }
 }
 
 /// The tables of one plan.
 pub(crate) struct Tables<'a> {
-    pub(crate) context: &'a SessionContext,
-    pub(crate) files: &'a Files,
+    context: &'a SessionContext,
+    files: &'a Files,
 }
 
-impl Tables<'_> {
+impl<'a> Tables<'a> {
+    /// The tables that files hold, to be read by plans of `context`.
+    pub(crate) fn new(context: &'a SessionContext, files: &'a Files) -> Result<Self> {
+        for (address, store) in &files.stores {
+            context.register_object_store(ObjectStoreUrl::parse(address)?.as_ref(), Arc::clone(store));
+        }
+        Ok(Self { context, files })
+    }
+
     /// A table as it lies in its files; empty when it has none.
     pub(crate) async fn scan(&self, table: &str) -> Result<DataFrame> {
         let known = stead_tables::table(table).ok_or_else(|| internal_datafusion_err!("no table `{table}`"))?;
         self.scan_as(table, &known.schema()).await
     }
 
-    /// A table that passes hand to each other, whose rows are nested.
-    pub(crate) async fn scan_as(
-        &self,
-        table: &str,
-        schema: &datafusion::arrow::datatypes::SchemaRef,
-    ) -> Result<DataFrame> {
-        let paths: Vec<String> = self.files.of(table).iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        if paths.is_empty() {
-            return self.context.read_batch(RecordBatch::new_empty(schema.clone()));
+    /// A table that passes hand to each other, with these columns.
+    pub(crate) async fn scan_as(&self, table: &str, schema: &SchemaRef) -> Result<DataFrame> {
+        let urls = self.files.of(table).iter().map(Location::url).collect::<Result<Vec<_>>>()?;
+        if urls.is_empty() {
+            let schema = Arc::new(DFSchema::try_from(schema.as_ref().clone())?);
+            let nothing = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema });
+            return Ok(DataFrame::new(self.context.state(), nothing));
         }
-        self.context.read_parquet(paths, ParquetReadOptions::default().schema(schema)).await
+        // Every file is sorted by citizen first, so what follows citizens in order need not sort.
+        let in_order = schema.index_of("citizen").is_ok_and(|at| at == 0) && urls.len() == 1;
+        let order = in_order.then(|| vec![SortExpr::new(ident("citizen"), true, false)]);
+        let options = ParquetReadOptions::default().schema(schema).file_sort_order(order.into_iter().collect());
+        self.context.read_parquet(urls, options).await
     }
-}
-
-/// Gathers a citizen's rows: one row a citizen, the named columns of the others as a list of rows called `name`.
-pub(crate) fn gather(rows: DataFrame, name: &str, columns: Vec<(&str, Expr)>) -> Result<DataFrame> {
-    let cells = columns.into_iter().flat_map(|(column, value)| [lit(column), value]).collect();
-    rows.aggregate(vec![ident("citizen")], vec![array_agg(named_struct(cells)).alias(name)])
-}
-
-/// Lays gathered rows beside the citizens they belong to; a citizen without any has nothing there.
-pub(crate) fn beside(citizens: DataFrame, gathered: DataFrame) -> Result<DataFrame> {
-    let gathered = gathered.with_column_renamed("citizen", "whose")?;
-    citizens.join(gathered, JoinType::Left, &["citizen"], &["whose"], None)?.drop_columns(&["whose"])
 }

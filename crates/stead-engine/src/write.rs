@@ -1,82 +1,67 @@
-//! Writing a plan's rows as Parquet, in the shape that the tables promise.
+//! Writing rows as Parquet, in the shape that the tables promise.
 
-use std::fs::File;
-use std::io::ErrorKind;
-use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::dataframe::DataFrame;
-use futures::TryStreamExt;
-use parquet::arrow::ArrowWriter;
+use datafusion::common::Result;
+use datafusion::error::DataFusionError;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::object_store::buffered::BufWriter;
+use parquet::arrow::AsyncArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::error::EngineError;
+use crate::location::Location;
 
 /// Rows a row group: few enough that one citizen is found without reading much.
 const ROWS_PER_GROUP: usize = 16 * 1024;
 
-/// Runs plans, one after the other, and writes their rows into one file; gives the number of rows.
-pub(crate) async fn write(path: &Path, schema: &SchemaRef, plans: Vec<DataFrame>) -> Result<u64, EngineError> {
-    let mut file = Output::create(path, schema)?;
-    let mut rows = 0;
-    for plan in plans {
-        let mut batches = plan.execute_stream().await?;
-        while let Some(batch) = batches.try_next().await? {
-            rows += batch.num_rows() as u64;
-            file.add(&batch)?;
-        }
-    }
-    file.finish()?;
-    Ok(rows)
+/// Writes one batch into a file; gives the number of rows.
+pub(crate) async fn write_batch(stores: &RuntimeEnv, file: &Location, batch: &RecordBatch) -> Result<u64> {
+    let mut to = TableFile::create(stores, file, batch.schema())?;
+    to.add(batch).await?;
+    to.finish().await
 }
 
-/// Writes one batch into a file.
-pub(crate) fn write_batch(path: &Path, batch: &RecordBatch) -> Result<u64, EngineError> {
-    let mut file = Output::create(path, &batch.schema())?;
-    file.add(batch)?;
-    file.finish()?;
-    Ok(batch.num_rows() as u64)
-}
-
-struct Output {
-    writer: ArrowWriter<File>,
+/// A table's file being written. It is there when it is finished, and not before.
+pub(crate) struct TableFile {
+    writer: AsyncArrowWriter<BufWriter>,
     schema: SchemaRef,
+    file: Location,
+    rows: u64,
 }
 
-impl Output {
-    fn create(path: &Path, schema: &SchemaRef) -> Result<Self, EngineError> {
-        let open = || {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            // Never written over: the file may be shared with an earlier run.
-            std::fs::remove_file(path)
-                .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
-            File::create(path)
-        };
-        let file = open().map_err(|source| EngineError::Write { path: path.to_owned(), source })?;
+impl TableFile {
+    /// Begins a file in whichever store it lies.
+    pub(crate) fn create(stores: &RuntimeEnv, file: &Location, schema: SchemaRef) -> Result<Self> {
+        let (store, path) = file.parts()?;
+        let to = BufWriter::new(stores.object_store(store)?, path);
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
             .set_statistics_enabled(EnabledStatistics::Page)
             .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties));
-        Ok(Self { writer: writer.map_err(datafusion::error::DataFusionError::from)?, schema: Arc::clone(schema) })
+        let writer = AsyncArrowWriter::try_new(to, Arc::clone(&schema), Some(properties))?;
+        Ok(Self { writer, schema, file: file.clone(), rows: 0 })
     }
 
     /// INVARIANT: a batch's columns are of the schema's types and have no holes where it promises none; checked here.
-    fn add(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
-        let shaped = RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec());
-        let shaped = shaped.map_err(datafusion::error::DataFusionError::from)?;
-        self.writer.write(&shaped).map_err(datafusion::error::DataFusionError::from)?;
-        Ok(())
+    pub(crate) async fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let shaped = RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec())?;
+        self.rows += shaped.num_rows() as u64;
+        self.writer.write(&shaped).await.map_err(|error| failed(&self.file, error))
     }
 
-    fn finish(self) -> Result<(), EngineError> {
-        self.writer.close().map_err(datafusion::error::DataFusionError::from)?;
-        Ok(())
+    /// Ends the file; gives the number of rows.
+    pub(crate) async fn finish(self) -> Result<u64> {
+        let Self { writer, file, rows, .. } = self;
+        writer.close().await.map_err(|error| failed(&file, error))?;
+        Ok(rows)
     }
+}
+
+fn failed(file: &Location, error: parquet::errors::ParquetError) -> DataFusionError {
+    DataFusionError::External(Box::new(EngineError::Write { path: file.to_string(), source: Box::new(error) }))
 }

@@ -335,7 +335,7 @@ async fn find(asked: &str, lake: &Lake) -> Result<String, AppError> {
     }
     let (source, record) = asked.split_once(':').map_or((None, asked), |(source, record)| (Some(source), record));
     let mut files = Files::default();
-    files.insert("link", (0..lake.buckets()).flat_map(|bucket| lake.files("link", bucket)).collect());
+    files.insert("link", (0..lake.buckets()).flat_map(|bucket| lake.files("link", bucket)));
     let found = stead_engine::query::citizens_of_record(source, record, &files).await?;
     match found.as_slice() {
         [one] => Ok(one.clone()),

@@ -10,7 +10,10 @@ use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::Day;
 
 /// A column of texts, plain or dictionary-encoded.
+#[derive(Clone, Copy)]
 pub(crate) enum Texts<'a> {
+    /// Nothing in any row.
+    Nothing,
     Plain(&'a StringArray),
     Dictionary(&'a Int32Array, &'a StringArray),
 }
@@ -19,6 +22,7 @@ impl<'a> Texts<'a> {
     /// The text of a row.
     pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
         match self {
+            Self::Nothing => None,
             Self::Plain(values) => values.is_valid(row).then(|| values.value(row)),
             Self::Dictionary(keys, values) => {
                 let key = keys.is_valid(row).then(|| keys.value(row))?;
@@ -31,7 +35,7 @@ impl<'a> Texts<'a> {
     /// The row's key and how many keys there are, when the column has a dictionary.
     pub(crate) fn key(&self, row: usize) -> Option<usize> {
         match self {
-            Self::Plain(_) => None,
+            Self::Nothing | Self::Plain(_) => None,
             Self::Dictionary(keys, _) => keys.is_valid(row).then(|| usize::try_from(keys.value(row)).ok()).flatten(),
         }
     }
@@ -39,6 +43,7 @@ impl<'a> Texts<'a> {
     /// How many different texts there can be; `None` for a plain column.
     pub(crate) fn distinct(&self) -> Option<usize> {
         match self {
+            Self::Nothing => Some(0),
             Self::Plain(_) => None,
             Self::Dictionary(_, values) => Some(values.len()),
         }
@@ -47,6 +52,9 @@ impl<'a> Texts<'a> {
 
 /// A column as texts.
 pub(crate) fn texts_of(array: &ArrayRef) -> Result<Texts<'_>> {
+    if array.null_count() == array.len() {
+        return Ok(Texts::Nothing);
+    }
     if let Some(plain) = array.as_string_opt::<i32>() {
         return Ok(Texts::Plain(plain));
     }
@@ -55,7 +63,41 @@ pub(crate) fn texts_of(array: &ArrayRef) -> Result<Texts<'_>> {
     Ok(Texts::Dictionary(dictionary.keys(), values))
 }
 
+/// A column of lists of texts.
+pub(crate) struct TextLists<'a> {
+    lists: &'a ListArray,
+    texts: Texts<'a>,
+}
+
+/// A column as lists of texts.
+pub(crate) fn lists_of_texts(array: &ArrayRef) -> Result<TextLists<'_>> {
+    let lists: &ListArray = array.as_list_opt().ok_or_else(|| unexpected("lists", array))?;
+    Ok(TextLists { lists, texts: texts_of(lists.values())? })
+}
+
+impl<'a> TextLists<'a> {
+    /// The texts of a row.
+    pub(crate) fn get(&self, row: usize) -> impl Iterator<Item = &'a str> {
+        range(self.lists, row).filter_map(|at| self.texts.get(at))
+    }
+
+    /// Whether a row has none.
+    pub(crate) fn is_empty(&self, row: usize) -> bool {
+        range(self.lists, row).is_empty()
+    }
+}
+
+/// Where the values of list `at` lie.
+fn range(lists: &ListArray, at: usize) -> Range<usize> {
+    if lists.is_null(at) {
+        return 0..0;
+    }
+    let edge = |at: usize| lists.value_offsets().get(at).and_then(|&edge| usize::try_from(edge).ok()).unwrap_or(0);
+    edge(at)..edge(at + 1)
+}
+
 /// A column of days.
+#[derive(Clone, Copy)]
 pub(crate) struct Days<'a>(&'a Date32Array);
 
 impl<'a> Days<'a> {
@@ -96,12 +138,18 @@ pub(crate) fn rows_of(array: &ArrayRef) -> Result<Rows<'_>> {
 impl<'a> Rows<'a> {
     /// Where the rows of list `at` lie in the columns.
     pub(crate) fn range(&self, at: usize) -> Range<usize> {
-        if self.list.is_null(at) {
-            return 0..0;
-        }
-        let edge =
-            |at: usize| self.list.value_offsets().get(at).and_then(|&edge| usize::try_from(edge).ok()).unwrap_or(0);
-        edge(at)..edge(at + 1)
+        range(self.list, at)
+    }
+
+    /// Whether the rows have such a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rows.column_by_name(name).is_some()
+    }
+
+    /// Where the rows of all lists lie in the columns.
+    pub(crate) fn all(&self) -> Range<usize> {
+        let edge = |edge: Option<&i32>| edge.and_then(|&edge| usize::try_from(edge).ok()).unwrap_or(0);
+        edge(self.list.value_offsets().first())..edge(self.list.value_offsets().last())
     }
 
     /// A column of the rows.

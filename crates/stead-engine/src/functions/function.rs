@@ -13,35 +13,45 @@ use datafusion::logical_expr::{
 
 use crate::prepared::Prepared;
 
-type Body = fn(&Prepared, &[ArrayRef], usize) -> Result<ArrayRef>;
+/// What a function is but for what was prepared for the run; [`super::registry`] knows all.
+pub(crate) struct Entry {
+    /// What plans call it.
+    pub(crate) name: &'static str,
+    /// What it gives.
+    pub(crate) returns: fn() -> DataType,
+    /// From arguments as arrays of one length, and that length, to a column.
+    pub(crate) body: fn(&Prepared, &[ArrayRef], usize) -> Result<ArrayRef>,
+}
 
 /// A named pure function from columns to a column.
 pub(crate) struct Function {
-    name: &'static str,
+    entry: &'static Entry,
     prepared: Arc<Prepared>,
     signature: Signature,
-    returns: DataType,
-    body: Body,
 }
 
 impl Function {
-    /// A call of such a function; `body` gets the arguments as arrays of one length, and that length.
-    pub(crate) fn call(
-        name: &'static str,
-        prepared: &Arc<Prepared>,
-        args: Vec<Expr>,
-        returns: DataType,
-        body: Body,
-    ) -> Expr {
-        let signature = Signature::any(args.len(), Volatility::Immutable);
-        let function = Self { name, prepared: Arc::clone(prepared), signature, returns, body };
-        ScalarUDF::new_from_impl(function).call(args)
+    /// The function, with what was prepared for the run.
+    pub(crate) fn new(entry: &'static Entry, prepared: &Arc<Prepared>) -> ScalarUDF {
+        let signature = Signature::variadic_any(Volatility::Immutable);
+        ScalarUDF::new_from_impl(Self { entry, prepared: Arc::clone(prepared), signature })
+    }
+
+    /// A call of it.
+    pub(crate) fn call(entry: &'static Entry, prepared: &Arc<Prepared>, args: Vec<Expr>) -> Expr {
+        Self::new(entry, prepared).call(args)
+    }
+
+    /// What the run is about.
+    #[expect(dead_code, reason = "for a codec that writes plans down")]
+    pub(crate) fn prepared(&self) -> &Arc<Prepared> {
+        &self.prepared
     }
 }
 
 impl ScalarUDFImpl for Function {
     fn name(&self) -> &str {
-        self.name
+        self.entry.name
     }
 
     fn signature(&self) -> &Signature {
@@ -49,19 +59,19 @@ impl ScalarUDFImpl for Function {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.returns.clone())
+        Ok((self.entry.returns)())
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let columns = args.args.into_iter().map(|value| value.into_array(rows)).collect::<Result<Vec<_>>>()?;
-        (self.body)(&self.prepared, &columns, rows).map(ColumnarValue::Array)
+        (self.entry.body)(&self.prepared, &columns, rows).map(ColumnarValue::Array)
     }
 }
 
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.prepared == other.prepared && self.signature == other.signature
+        self.entry.name == other.entry.name && self.prepared == other.prepared
     }
 }
 
@@ -69,13 +79,13 @@ impl Eq for Function {}
 
 impl Hash for Function {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+        self.entry.name.hash(state);
         self.prepared.hash(state);
     }
 }
 
 impl fmt::Debug for Function {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}({:?})", self.name, self.prepared)
+        write!(out, "{}({:?})", self.entry.name, self.prepared)
     }
 }

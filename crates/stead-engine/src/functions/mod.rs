@@ -4,13 +4,15 @@
 //! to another machine.
 
 pub(crate) mod care;
+mod codes;
 mod columns;
 mod function;
 pub(crate) mod lists;
 pub(crate) mod nested;
+pub(crate) mod registry;
 pub(crate) mod standing;
 pub(crate) mod translate;
-pub(crate) mod units;
 
-pub(crate) use columns::{Days, Texts, flags, numbers, rows_of, texts_of};
+pub(crate) use codes::ByCode;
+pub(crate) use columns::{Days, Rows, Texts, flags, lists_of_texts, numbers, rows_of, texts_of};
 pub(crate) use function::Function;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, ListArray, ListBuilder, StringBuilder,
-    StructArray,
+    StringDictionaryBuilder, StructArray,
 };
 use datafusion::arrow::buffer::{OffsetBuffer, ScalarBuffer};
-use datafusion::arrow::datatypes::{DataType, Field, Fields};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Int32Type};
 use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::Day;
 use stead_tables::Kind;
@@ -15,6 +15,7 @@ use stead_tables::Kind;
 /// A column under construction.
 enum Builder {
     Text(StringBuilder),
+    Word(StringDictionaryBuilder<Int32Type>),
     Texts(ListBuilder<StringBuilder>),
     Day(Date32Builder),
     Count(Int32Builder),
@@ -52,9 +53,7 @@ pub(crate) fn row_type(shape: Shape) -> DataType {
 }
 
 fn fields(shape: Shape) -> Fields {
-    // Words are nested as plain texts; the pass that unfolds them encodes them again.
-    let plain = |kind: Kind| if kind == Kind::Word { Kind::Text.data_type() } else { kind.data_type() };
-    shape.iter().map(|&(name, kind)| Field::new(name, plain(kind), true)).collect()
+    shape.iter().map(|&(name, kind)| Field::new(name, kind.data_type(), true)).collect()
 }
 
 fn item_field(shape: Shape) -> Field {
@@ -77,7 +76,8 @@ impl NestedRows {
             Kind::Count => Builder::Count(Int32Builder::new()),
             Kind::Number => Builder::Number(Float64Builder::new()),
             Kind::Flag => Builder::Flag(BooleanBuilder::new()),
-            Kind::Text | Kind::Word | Kind::Moment | Kind::Minor => Builder::Text(StringBuilder::new()),
+            Kind::Word => Builder::Word(StringDictionaryBuilder::new()),
+            Kind::Text | Kind::Moment | Kind::Minor => Builder::Text(StringBuilder::new()),
         };
         Self { shape, builders: shape.iter().map(builder).collect(), rows: 0, ends: vec![0] }
     }
@@ -90,6 +90,7 @@ impl NestedRows {
         for (builder, cell) in self.builders.iter_mut().zip(cells) {
             match (builder, cell) {
                 (Builder::Text(to), Cell::Text(text)) => to.append_option(*text),
+                (Builder::Word(to), Cell::Text(text)) => to.append_option(*text),
                 (Builder::Texts(to), Cell::Texts(texts)) => {
                     texts.iter().for_each(|text| to.values().append_value(text));
                     to.append(true);
@@ -126,6 +127,7 @@ impl NestedRows {
         let finish = |builder: Builder| -> ArrayRef {
             match builder {
                 Builder::Text(mut done) => Arc::new(done.finish()),
+                Builder::Word(mut done) => Arc::new(done.finish()),
                 Builder::Texts(mut done) => Arc::new(done.finish()),
                 Builder::Day(mut done) => Arc::new(done.finish()),
                 Builder::Count(mut done) => Arc::new(done.finish()),

@@ -2,8 +2,8 @@
 
 pub(crate) mod care;
 pub(crate) mod fragmentation;
+pub(crate) mod gathered;
 pub(crate) mod pairs;
 pub(crate) mod standing;
 pub(crate) mod summary;
-pub(crate) mod unfold;
 pub(crate) mod unmapped;

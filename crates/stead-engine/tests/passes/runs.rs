@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Map, Value};
-use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, Params, Prepared, Run, Written, json, query, run};
+use stead_engine::{
+    BUCKET_TABLES, Bucket, Desk, EngineError, Files, InProcess, Location, Params, Prepared, Run, Written, json, query,
+    run,
+};
 use stead_rules::Definitions;
 use stead_tables::Spread;
 use tempfile::TempDir;
@@ -32,8 +35,8 @@ fn path(folder: &Path, table: &str, bucket: Option<u16>) -> PathBuf {
 }
 
 impl Desk for FolderDesk {
-    fn path(&self, table: &str, bucket: Option<u16>) -> Result<PathBuf, EngineError> {
-        Ok(path(&self.folder, table, bucket))
+    fn location(&self, table: &str, bucket: Option<u16>) -> Result<Location, EngineError> {
+        Ok(path(&self.folder, table, bucket).into())
     }
 
     fn finished(&self, bucket: u16) -> Result<(), EngineError> {
@@ -136,7 +139,8 @@ pub fn run_after(
     };
     let buckets: Vec<Bucket> = (0..).zip(&files).map(bucket).collect();
     let steps = buckets.len() * 2 + 3;
-    let run = Run { prepared, buckets, threads, desk: Arc::<FolderDesk>::clone(&desk) };
+    let engine = Arc::new(InProcess::new(threads));
+    let run = Run { prepared, buckets, threads, engine, desk: Arc::<FolderDesk>::clone(&desk) };
     let written = RUNTIME.block_on(run::run(run)).unwrap();
     assert_eq!(desk.steps.load(Ordering::Relaxed), steps, "every step is told");
     let mut finished = desk.finished.lock().unwrap().clone();

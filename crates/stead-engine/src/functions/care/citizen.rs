@@ -7,7 +7,7 @@ use stead_rules::owner::{Acting, Offer, Owner, Ties, is_open, offers, owner};
 use stead_rules::visits::{Candidate, NeedSet};
 use stead_rules::{Day, Need, NeedId, OrganisationId, ProfessionId, Service};
 
-use super::read::{Evidence, Facts, Seen};
+use super::read::{By, Evidence, Facts, Seen};
 use super::{Desk, NeedDesk};
 
 /// What follows for a citizen.
@@ -31,11 +31,7 @@ pub(super) struct NeedAnswer<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Met<'a> {
     pub(super) day: Day,
-    pub(super) organisation: Option<&'a OrganisationId>,
-    pub(super) professional: Option<&'a str>,
-    pub(super) profession: Option<&'a ProfessionId>,
-    pub(super) source: &'a str,
-    pub(super) resource: &'a str,
+    pub(super) by: By<'a>,
 }
 
 /// A visit to make.
@@ -70,7 +66,7 @@ pub(super) fn answers<'f, 'a: 'f>(desk: &mut Desk<'a>, facts: &'f Facts<'_>) -> 
     let entries = circle::circle(&seen);
     let acting: Vec<Acting<'f>> =
         entries.iter().map(|it| Acting { organisation: it.organisation, kind: it.kind, last: it.last }).collect();
-    let ties = Ties { registered: facts.registered.as_ref(), acting: &acting };
+    let ties = Ties { registered: facts.registered, acting: &acting };
     let needs = needs(desk, facts, &ties);
     let visits = visits(desk, facts, &needs, &ties);
     let unmet = needs.iter().filter(|answer| is_wanted(answer.assessment.status)).map(|answer| answer.need);
@@ -79,15 +75,15 @@ pub(super) fn answers<'f, 'a: 'f>(desk: &mut Desk<'a>, facts: &'f Facts<'_>) -> 
     Answers { needs, visits, circle: Some(circle) }
 }
 
-fn contact<'a>(at: usize, seen: &'a Seen<'_>, since: Day) -> Option<Contact<'a>> {
-    let organisation = seen.organisation.as_ref().filter(|_| seen.day >= since)?;
+fn contact<'a>(at: usize, seen: &Seen<'a>, since: Day) -> Option<Contact<'a>> {
+    let organisation = seen.by.organisation.filter(|_| seen.day >= since)?;
     Some(Contact {
         day: seen.day,
         order: u32::try_from(at).unwrap_or(u32::MAX),
         organisation,
-        kind: seen.kind.as_ref(),
-        professional: seen.professional,
-        profession: seen.profession.as_ref(),
+        kind: seen.kind,
+        professional: seen.by.professional,
+        profession: seen.by.profession,
     })
 }
 
@@ -127,7 +123,7 @@ fn needs<'a>(desk: &Desk<'a>, facts: &'a Facts<'_>, ties: &Ties<'_>) -> Vec<Need
                     desk,
                     |id| in_group(id).is_some(),
                     ties,
-                    last.and_then(|last| last.organisation),
+                    last.and_then(|last| last.by.organisation),
                 );
                 owner(need, &open)
             });
@@ -144,21 +140,25 @@ fn offers_of<'a>(
     ties: &Ties<'_>,
     last_by: Option<&OrganisationId>,
 ) -> Vec<Offer<'a>> {
-    let open =
-        of.services.iter().copied().filter(|it| is_open(it, facts.registered.as_ref(), &desk.lineages, &is_member));
+    let open = of.services.iter().copied().filter(|it| is_open(it, facts.registered, &desk.lineages, &is_member));
     offers(open, last_by, ties, &desk.lineages, |service| desk.metres(facts.home, service))
 }
 
-fn last_met<'a>(of: &NeedDesk<'_>, facts: &'a Facts<'_>) -> Option<Met<'a>> {
+fn last_met<'a>(of: &NeedDesk<'_>, facts: &Facts<'a>) -> Option<Met<'a>> {
     if of.lists.is_empty() {
         let met_by = &of.need.met_by;
         let meets = |seen: &&Seen<'_>| {
-            seen.kind.as_ref().is_some_and(|kind| met_by.services.contains(kind))
+            seen.kind.is_some_and(|kind| met_by.services.contains(kind))
                 && (met_by.professions.is_empty()
-                    || seen.profession.as_ref().is_some_and(|profession| met_by.professions.contains(profession)))
+                    || seen.by.profession.is_some_and(|profession| met_by.professions.contains(profession)))
         };
         // `max_by_key` takes the last of equals; rows lie in order of time.
-        return facts.contacts.iter().filter(meets).max_by_key(|seen| seen.day).map(Met::from);
+        return facts
+            .contacts
+            .iter()
+            .filter(meets)
+            .max_by_key(|seen| seen.day)
+            .map(|seen| Met { day: seen.day, by: seen.by });
     }
     let listed = |evidence: &&Evidence<'_>| {
         of.lists.iter().any(|list| evidence.lists.get(list / 8).is_some_and(|byte| byte >> (list % 8) & 1 == 1))
@@ -167,43 +167,17 @@ fn last_met<'a>(of: &NeedDesk<'_>, facts: &'a Facts<'_>) -> Option<Met<'a>> {
         .evidence
         .iter()
         .filter(listed)
-        .max_by_key(|evidence| (evidence.day, evidence.source, evidence.resource))
-        .map(Met::from)
-}
-
-impl<'a> From<&'a Seen<'_>> for Met<'a> {
-    fn from(seen: &'a Seen<'_>) -> Self {
-        Self {
-            day: seen.day,
-            organisation: seen.organisation.as_ref(),
-            professional: seen.professional,
-            profession: seen.profession.as_ref(),
-            source: seen.source,
-            resource: seen.resource,
-        }
-    }
-}
-
-impl<'a> From<&'a Evidence<'_>> for Met<'a> {
-    fn from(evidence: &'a Evidence<'_>) -> Self {
-        Self {
-            day: evidence.day,
-            organisation: evidence.organisation.as_ref(),
-            professional: evidence.professional,
-            profession: evidence.profession.as_ref(),
-            source: evidence.source,
-            resource: evidence.resource,
-        }
-    }
+        .max_by_key(|evidence| (evidence.day, evidence.by.source, evidence.by.resource))
+        .map(|evidence| Met { day: evidence.day, by: evidence.by })
 }
 
 /// Who met it, as people say it: "a practice nurse at Quay Surgery".
 fn by_words(desk: &Desk<'_>, last: &Met<'_>) -> Option<String> {
-    let name = last.organisation.map(|id| {
+    let name = last.by.organisation.map(|id| {
         let known = desk.prepared.definitions.organisations.iter().find(|body| body.id == *id);
         known.map_or_else(|| id.as_str().trim_start_matches('?').to_owned(), |body| body.name.to_string())
     });
-    match (last.profession, name) {
+    match (last.by.profession, name) {
         (Some(profession), Some(name)) => Some(format!("{} at {name}", profession.as_str().replace('-', " "))),
         (Some(profession), None) => Some(profession.as_str().replace('-', " ")),
         (None, name) => name,
@@ -232,7 +206,7 @@ fn visits<'f, 'a: 'f>(
     for (bit, answer) in wanted.iter().enumerate() {
         let Some(of) = desk.need(&answer.need.id) else { continue };
         for &service in &of.services {
-            if !is_open(service, facts.registered.as_ref(), &desk.lineages, is_member) {
+            if !is_open(service, facts.registered, &desk.lineages, is_member) {
                 continue;
             }
             let position = candidates.iter().position(|(known, _)| known.id == service.id);
@@ -283,18 +257,18 @@ fn around<'a>(
 ) -> CircleAnswer<'a> {
     let on = desk.prepared.params.on;
     let choice = facts.choice.as_ref().map(|chosen| Choice {
-        organisation: &chosen.organisation,
+        organisation: chosen.organisation,
         professional: chosen.professional,
-        profession: chosen.profession.as_ref(),
+        profession: chosen.profession,
     });
     let here = |place: &&stead_rules::Place| {
-        facts.memberships.iter().any(|(id, period)| *id == place.id && period.contains(on))
+        facts.memberships.iter().any(|(id, period)| **id == place.id && period.contains(on))
     };
     // The founding place comes first in a folder; the first place that has a rule decides.
     let places = desk.prepared.definitions.places.iter().filter(here);
     let rule = places.filter_map(|place| place.version_on(on)).find(|version| !version.coordinators.is_empty());
     let coordinators = rule.map_or(&[][..], |version| &version.coordinators);
-    let coordinator = circle::coordinator(&entries, choice, coordinators, facts.registered.as_ref());
+    let coordinator = circle::coordinator(&entries, choice, coordinators, facts.registered);
     let in_order = circle::providers_in_order(seen);
     let by_provider = continuity::contacts_by_provider(&in_order);
     let mut organisations: Vec<_> = seen.iter().map(|contact| contact.organisation).collect();

@@ -1,9 +1,11 @@
-//! The body of `stead_care`: a citizen's standing, contacts and evidence in, needs, visits, circle and fragmentation out.
+//! A citizen's standing, contacts and evidence in, needs, visits, circle and fragmentation out.
 
 mod citizen;
+mod ids;
 mod read;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, StructArray};
@@ -12,22 +14,54 @@ use rustc_hash::FxHashMap;
 use stead_rules::area::metres_between;
 use stead_rules::owner::{Lineages, can_meet};
 use stead_rules::visits::Covers;
-use stead_rules::{Need, NeedId, OrganisationId, PlaceId, ProfessionId, Service, ServiceKind, Site, SiteId};
+use stead_rules::{Day, Need, NeedId, Service, ServiceKind, Site, SiteId};
 
+use super::function::Entry;
 use crate::prepared::Prepared;
-pub(crate) use write::data_type;
+pub(crate) use write::FRAGMENTATION;
 
-/// Answers for each citizen.
-pub(crate) fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+/// What citizens need, and who is around them. Arguments: [`ARGUMENTS`].
+pub(crate) static CARE: Entry = Entry { name: "stead_care", returns: write::data_type, body: evaluate };
+
+/// What is asked of a citizen, in order: where they stand, and the lists of rows gathered of them.
+pub(crate) const ARGUMENTS: [&str; 7] =
+    ["standing", "contacts", "condition", "observation", "procedure", "medication", "choices"];
+
+fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let reader = read::Reader::new(columns)?;
+    let reach = Reach::new(prepared);
     let mut writer = write::Writer::new();
     let mut desk = Desk::new(prepared);
     for row in 0..rows {
-        let facts = reader.facts(row, &mut desk.names)?;
+        let facts = reader.facts(row, &reach);
         let answers = citizen::answers(&mut desk, &facts);
         writer.citizen(&facts, &answers)?;
     }
     Ok(Arc::new(StructArray::try_new(write::fields(), writer.finish()?, None)?))
+}
+
+/// Which records count.
+struct Reach<'a> {
+    /// The day of the run: nothing after it.
+    on: Day,
+    /// The first day whose contacts count for the circle.
+    look_back: Day,
+    /// The kinds of service by which needs without codes are met, however long ago.
+    kinds: BTreeSet<&'a ServiceKind>,
+    /// The lists by which needs are met, as bits.
+    lists: &'a [u8],
+}
+
+impl<'a> Reach<'a> {
+    fn new(prepared: &'a Prepared) -> Self {
+        let by_contact = prepared.definitions.needs.iter().filter(|need| need.met_by.codes.is_empty());
+        Self {
+            on: prepared.params.on,
+            look_back: prepared.params.look_back(),
+            kinds: by_contact.flat_map(|need| &need.met_by.services).collect(),
+            lists: &prepared.need_lists,
+        }
+    }
 }
 
 /// What is looked up again and again while answering for citizens.
@@ -39,7 +73,6 @@ struct Desk<'a> {
     /// Where sites lie, longitude and latitude in degrees.
     sites: FxHashMap<&'a SiteId, (f64, f64)>,
     covers: Covers,
-    names: Names,
 }
 
 struct NeedDesk<'a> {
@@ -74,7 +107,6 @@ impl<'a> Desk<'a> {
             lineages: Lineages::new(&definitions.organisations),
             sites: definitions.sites.iter().filter_map(point).collect(),
             covers: Covers::default(),
-            names: Names::default(),
         }
     }
 
@@ -85,36 +117,5 @@ impl<'a> Desk<'a> {
 
     fn need(&self, id: &NeedId) -> Option<&NeedDesk<'a>> {
         self.needs.iter().find(|desk| desk.need.id == *id)
-    }
-}
-
-/// Ids by their text, so that each is made once a batch rather than once a row.
-#[derive(Default)]
-struct Names {
-    organisations: FxHashMap<String, OrganisationId>,
-    kinds: FxHashMap<String, ServiceKind>,
-    professions: FxHashMap<String, ProfessionId>,
-    places: FxHashMap<String, PlaceId>,
-}
-
-macro_rules! interned {
-    ($($name:ident: $map:ident, $id:ty;)*) => {$(
-        fn $name(&mut self, text: &str) -> $id {
-            if let Some(known) = self.$map.get(text) {
-                return known.clone();
-            }
-            let id = <$id>::from(text);
-            self.$map.insert(text.to_owned(), id.clone());
-            id
-        }
-    )*};
-}
-
-impl Names {
-    interned! {
-        organisation: organisations, OrganisationId;
-        kind: kinds, ServiceKind;
-        profession: professions, ProfessionId;
-        place: places, PlaceId;
     }
 }

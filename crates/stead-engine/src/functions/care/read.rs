@@ -1,11 +1,12 @@
 //! Reads what was gathered of a citizen.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Float64Array, StructArray};
 use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::{Day, OrganisationId, Period, PlaceId, ProfessionId, ServiceKind};
 
-use super::Names;
-use crate::functions::{Days, flags, numbers, rows_of, texts_of};
+use super::ids::Ids;
+use super::{ARGUMENTS, Reach};
+use crate::functions::{Days, Rows, Texts, flags, numbers, rows_of, texts_of};
 
 /// What is known of a citizen on the day of the run.
 #[derive(Default)]
@@ -14,8 +15,8 @@ pub(super) struct Facts<'a> {
     /// Groups with the periods in them.
     pub(super) groups: Vec<(&'a str, Period)>,
     /// Places with the periods in them.
-    pub(super) memberships: Vec<(PlaceId, Period)>,
-    pub(super) registered: Option<OrganisationId>,
+    pub(super) memberships: Vec<(&'a PlaceId, Period)>,
+    pub(super) registered: Option<&'a OrganisationId>,
     /// Longitude and latitude of the home, or of the small area around it.
     pub(super) home: Option<(f64, f64)>,
     /// In order of time.
@@ -24,166 +25,237 @@ pub(super) struct Facts<'a> {
     pub(super) choice: Option<Chosen<'a>>,
 }
 
-/// A contact.
-pub(super) struct Seen<'a> {
-    pub(super) day: Day,
-    pub(super) organisation: Option<OrganisationId>,
-    pub(super) kind: Option<ServiceKind>,
+/// Who did something, and the record that shows it.
+#[derive(Clone, Copy)]
+pub(super) struct By<'a> {
+    pub(super) organisation: Option<&'a OrganisationId>,
     pub(super) professional: Option<&'a str>,
-    pub(super) profession: Option<ProfessionId>,
+    pub(super) profession: Option<&'a ProfessionId>,
     pub(super) source: &'a str,
     pub(super) resource: &'a str,
+}
+
+/// A contact.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) day: Day,
+    pub(super) kind: Option<&'a ServiceKind>,
+    pub(super) by: By<'a>,
 }
 
 /// A coded record by which a need can be met.
+#[derive(Clone, Copy)]
 pub(super) struct Evidence<'a> {
     pub(super) lists: &'a [u8],
     pub(super) day: Day,
-    pub(super) organisation: Option<OrganisationId>,
-    pub(super) professional: Option<&'a str>,
-    pub(super) profession: Option<ProfessionId>,
-    pub(super) source: &'a str,
-    pub(super) resource: &'a str,
+    pub(super) by: By<'a>,
 }
 
 /// Whom the citizen chose to coordinate.
+#[derive(Clone, Copy)]
 pub(super) struct Chosen<'a> {
     from: Option<Day>,
-    pub(super) organisation: OrganisationId,
+    pub(super) organisation: &'a OrganisationId,
     pub(super) professional: Option<&'a str>,
-    pub(super) profession: Option<ProfessionId>,
+    pub(super) profession: Option<&'a ProfessionId>,
 }
 
 /// Reads the gathered columns.
 pub(super) struct Reader<'a> {
-    columns: &'a [ArrayRef],
+    person: Person<'a>,
+    groups: Rows<'a>,
+    group: Texts<'a>,
+    group_days: (Days<'a>, Days<'a>),
+    memberships: Rows<'a>,
+    place: Ids<'a, PlaceId>,
+    place_days: (Days<'a>, Days<'a>),
+    contacts: Rows<'a>,
+    contact_day: Days<'a>,
+    contact_kind: Ids<'a, ServiceKind>,
+    contact_by: Bys<'a>,
+    evidence: Vec<Records<'a>>,
+    choices: Rows<'a>,
+    choice_from: Days<'a>,
+    choice_by: Names<'a>,
+}
+
+struct Person<'a> {
+    alive: &'a BooleanArray,
+    organisation: Ids<'a, OrganisationId>,
+    longitude: &'a Float64Array,
+    latitude: &'a Float64Array,
+}
+
+struct Records<'a> {
+    rows: Rows<'a>,
+    lists: &'a BinaryArray,
+    day: Days<'a>,
+    by: Bys<'a>,
+}
+
+/// Columns that name somebody.
+struct Names<'a> {
+    organisation: Ids<'a, OrganisationId>,
+    professional: Texts<'a>,
+    profession: Ids<'a, ProfessionId>,
+}
+
+struct Bys<'a> {
+    names: Names<'a>,
+    source: Texts<'a>,
+    resource: Texts<'a>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(columns: &'a [ArrayRef]) -> Result<Self> {
-        if columns.len() != 9 {
-            return Err(internal_datafusion_err!("{} columns of care, wanted 9", columns.len()));
-        }
-        Ok(Self { columns })
-    }
-
-    fn column(&self, at: usize) -> Result<&'a ArrayRef> {
-        self.columns.get(at).ok_or_else(|| internal_datafusion_err!("no column {at} of care"))
+        let column = |name: &str| {
+            let at = ARGUMENTS.iter().position(|known| *known == name);
+            let found = at.and_then(|at| columns.get(at));
+            found.ok_or_else(|| internal_datafusion_err!("no `{name}` to care by"))
+        };
+        let standing = parts(column("standing")?)?;
+        let (groups, memberships) = (rows_of(part(standing, "groups")?)?, rows_of(part(standing, "memberships")?)?);
+        let (contacts, choices) = (rows_of(column("contacts")?)?, rows_of(column("choices")?)?);
+        let evidence = ["condition", "observation", "procedure", "medication"];
+        let evidence = evidence.map(|table| Records::new(rows_of(column(table)?)?));
+        Ok(Self {
+            person: Person::new(parts(part(standing, "person")?)?)?,
+            group: texts_of(groups.column("group")?)?,
+            group_days: days(&groups)?,
+            groups,
+            place: Ids::new(memberships.column("place")?)?,
+            place_days: days(&memberships)?,
+            memberships,
+            contact_day: Days::of(contacts.column("day")?)?,
+            contact_kind: Ids::new(contacts.column("kind")?)?,
+            contact_by: Bys::new(&contacts)?,
+            contacts,
+            evidence: evidence.into_iter().collect::<Result<_>>()?,
+            choice_from: Days::of(choices.column("from")?)?,
+            choice_by: Names::new(&choices)?,
+            choices,
+        })
     }
 
     /// What is known of a citizen; of one who is not alive on the day, nothing more than that.
-    pub(super) fn facts(&self, row: usize, names: &mut Names) -> Result<Facts<'a>> {
-        let mut facts = Facts::default();
-        let person = self.column(2)?.as_struct_opt().ok_or_else(|| internal_datafusion_err!("no person"))?;
-        let field =
-            |name: &str| person.column_by_name(name).ok_or_else(|| internal_datafusion_err!("no `{name}` of a person"));
-        let alive = flags(field("alive")?)?;
-        facts.alive = alive.is_valid(row) && alive.value(row);
+    pub(super) fn facts<'r>(&'r self, row: usize, reach: &Reach) -> Facts<'r> {
+        let mut facts =
+            Facts { alive: self.person.alive.is_valid(row) && self.person.alive.value(row), ..Facts::default() };
         if !facts.alive {
-            return Ok(facts);
+            return facts;
         }
-        facts.registered = texts_of(field("organisation")?)?.get(row).map(|id| names.organisation(id));
-        let (longitude, latitude) = (numbers(field("longitude")?)?, numbers(field("latitude")?)?);
-        let known = longitude.is_valid(row) && latitude.is_valid(row);
-        facts.home = known.then(|| (longitude.value(row), latitude.value(row)));
-        self.groups(row, &mut facts)?;
-        self.memberships(row, names, &mut facts)?;
-        self.contacts(row, names, &mut facts)?;
-        for table in 4..8 {
-            self.evidence(table, row, names, &mut facts)?;
+        facts.registered = self.person.organisation.get(row);
+        facts.home = self.person.home(row);
+        let groups = self.groups.range(row);
+        facts.groups.extend(groups.filter_map(|at| Some((self.group.get(at)?, period(&self.group_days, at)?))));
+        let places = self.memberships.range(row);
+        facts.memberships.extend(places.filter_map(|at| Some((self.place.get(at)?, period(&self.place_days, at)?))));
+        facts.contacts.extend(self.contacts.range(row).filter_map(|at| self.contact(at, reach)));
+        for table in &self.evidence {
+            facts.evidence.extend(table.rows.range(row).filter_map(|at| table.evidence(at, reach)));
         }
-        self.choice(row, names, &mut facts)?;
-        Ok(facts)
-    }
-
-    fn groups(&self, row: usize, facts: &mut Facts<'a>) -> Result<()> {
-        let rows = rows_of(self.column(0)?)?;
-        let groups = texts_of(rows.column("group")?)?;
-        let (from, to) = (Days::of(rows.column("from")?)?, Days::of(rows.column("to")?)?);
-        facts.groups.extend(rows.range(row).filter_map(|at| Some((groups.get(at)?, period(&from, &to, at)?))));
-        Ok(())
-    }
-
-    fn memberships(&self, row: usize, names: &mut Names, facts: &mut Facts<'a>) -> Result<()> {
-        let rows = rows_of(self.column(1)?)?;
-        let places = texts_of(rows.column("place")?)?;
-        let (from, to) = (Days::of(rows.column("from")?)?, Days::of(rows.column("to")?)?);
-        for at in rows.range(row) {
-            let found = places.get(at).zip(period(&from, &to, at));
-            facts.memberships.extend(found.map(|(place, period)| (names.place(place), period)));
-        }
-        Ok(())
-    }
-
-    fn contacts(&self, row: usize, names: &mut Names, facts: &mut Facts<'a>) -> Result<()> {
-        let rows = rows_of(self.column(3)?)?;
-        let days = Days::of(rows.column("day")?)?;
-        let text = |name: &str| rows.column(name).and_then(texts_of);
-        let (organisations, kinds) = (text("organisation")?, text("kind")?);
-        let (professionals, professions) = (text("professional")?, text("profession")?);
-        let (sources, resources) = (text("source")?, text("resource")?);
-        for at in rows.range(row) {
-            let Some(day) = days.get(at) else { continue };
-            facts.contacts.push(Seen {
-                day,
-                organisation: organisations.get(at).map(|id| names.organisation(id)),
-                kind: kinds.get(at).map(|id| names.kind(id)),
-                professional: professionals.get(at),
-                profession: professions.get(at).map(|id| names.profession(id)),
-                source: sources.get(at).unwrap_or_default(),
-                resource: resources.get(at).unwrap_or_default(),
-            });
-        }
-        Ok(())
-    }
-
-    fn evidence(&self, table: usize, row: usize, names: &mut Names, facts: &mut Facts<'a>) -> Result<()> {
-        let rows = rows_of(self.column(table)?)?;
-        let range = rows.range(row);
-        if range.is_empty() {
-            return Ok(());
-        }
-        let lists = rows.column("lists")?.as_binary_opt::<i32>();
-        let lists = lists.ok_or_else(|| internal_datafusion_err!("lists are not bits"))?;
-        let days = Days::of(rows.column("met")?)?;
-        let text = |name: &str| rows.column(name).and_then(texts_of);
-        let (organisations, professionals, professions) =
-            (text("organisation")?, text("professional")?, text("profession")?);
-        let (sources, resources) = (text("source")?, text("resource")?);
-        for at in range {
-            let Some(day) = days.get(at) else { continue };
-            facts.evidence.push(Evidence {
-                lists: lists.value(at),
-                day,
-                organisation: organisations.get(at).map(|id| names.organisation(id)),
-                professional: professionals.get(at),
-                profession: professions.get(at).map(|id| names.profession(id)),
-                source: sources.get(at).unwrap_or_default(),
-                resource: resources.get(at).unwrap_or_default(),
-            });
-        }
-        Ok(())
-    }
-
-    fn choice(&self, row: usize, names: &mut Names, facts: &mut Facts<'a>) -> Result<()> {
-        let rows = rows_of(self.column(8)?)?;
-        let from = Days::of(rows.column("from")?)?;
-        let text = |name: &str| rows.column(name).and_then(texts_of);
-        let (organisations, professionals, professions) =
-            (text("organisation")?, text("professional")?, text("profession")?);
-        for at in rows.range(row) {
-            let Some(organisation) = organisations.get(at).map(|id| names.organisation(id)) else { continue };
-            let from = from.get(at);
+        for chosen in self.choices.range(row).filter_map(|at| self.choice(at)) {
             // Of several the choice made last counts.
-            if facts.choice.as_ref().is_none_or(|known| known.from <= from) {
-                let profession = professions.get(at).map(|id| names.profession(id));
-                facts.choice = Some(Chosen { from, organisation, professional: professionals.get(at), profession });
+            if facts.choice.as_ref().is_none_or(|known| known.from <= chosen.from) {
+                facts.choice = Some(chosen);
             }
         }
-        Ok(())
+        facts
+    }
+
+    /// A contact up to the day: in the look-back, or of a kind by which a need without codes can be met.
+    fn contact(&self, at: usize, reach: &Reach) -> Option<Seen<'_>> {
+        let day = self.contact_day.get(at).filter(|day| *day <= reach.on)?;
+        let kind = self.contact_kind.get(at);
+        let counts = day >= reach.look_back || kind.is_some_and(|kind| reach.kinds.contains(kind));
+        counts.then(|| Seen { day, kind, by: self.contact_by.get(at) })
+    }
+
+    fn choice(&self, at: usize) -> Option<Chosen<'_>> {
+        let (organisation, professional, profession) = self.choice_by.get(at);
+        Some(Chosen { from: self.choice_from.get(at), organisation: organisation?, professional, profession })
     }
 }
 
-fn period(from: &Days<'_>, to: &Days<'_>, at: usize) -> Option<Period> {
+impl<'a> Person<'a> {
+    fn new(person: &'a StructArray) -> Result<Self> {
+        Ok(Self {
+            alive: flags(part(person, "alive")?)?,
+            organisation: Ids::new(part(person, "organisation")?)?,
+            longitude: numbers(part(person, "longitude")?)?,
+            latitude: numbers(part(person, "latitude")?)?,
+        })
+    }
+
+    fn home(&self, row: usize) -> Option<(f64, f64)> {
+        let known = self.longitude.is_valid(row) && self.latitude.is_valid(row);
+        known.then(|| (self.longitude.value(row), self.latitude.value(row)))
+    }
+}
+
+impl<'a> Records<'a> {
+    fn new(rows: Rows<'a>) -> Result<Self> {
+        let lists = rows.column("lists")?.as_binary_opt::<i32>();
+        let lists = lists.ok_or_else(|| internal_datafusion_err!("lists are not bits"))?;
+        Ok(Self { lists, day: Days::of(rows.column("since")?)?, by: Bys::new(&rows)?, rows })
+    }
+
+    /// A record up to the day by which some need can be met.
+    fn evidence(&self, at: usize, reach: &Reach) -> Option<Evidence<'_>> {
+        let lists = self.lists.value(at);
+        if lists.iter().zip(reach.lists).all(|(bits, asked)| bits & asked == 0) {
+            return None;
+        }
+        let day = self.day.get(at).filter(|day| *day <= reach.on)?;
+        Some(Evidence { lists, day, by: self.by.get(at) })
+    }
+}
+
+impl<'a> Names<'a> {
+    fn new(rows: &Rows<'a>) -> Result<Self> {
+        Ok(Self {
+            organisation: Ids::new(rows.column("with")?)?,
+            professional: texts_of(rows.column("professional")?)?,
+            profession: Ids::new(rows.column("profession")?)?,
+        })
+    }
+
+    fn get(&self, at: usize) -> (Option<&OrganisationId>, Option<&'a str>, Option<&ProfessionId>) {
+        (self.organisation.get(at), self.professional.get(at), self.profession.get(at))
+    }
+}
+
+impl<'a> Bys<'a> {
+    fn new(rows: &Rows<'a>) -> Result<Self> {
+        let (source, resource) = (texts_of(rows.column("source")?)?, texts_of(rows.column("resource")?)?);
+        Ok(Self { names: Names::new(rows)?, source, resource })
+    }
+
+    fn get(&self, at: usize) -> By<'_> {
+        let (organisation, professional, profession) = self.names.get(at);
+        let (source, resource) = (self.source.get(at), self.resource.get(at));
+        By {
+            organisation,
+            professional,
+            profession,
+            source: source.unwrap_or_default(),
+            resource: resource.unwrap_or_default(),
+        }
+    }
+}
+
+fn parts(column: &ArrayRef) -> Result<&StructArray> {
+    column.as_struct_opt().ok_or_else(|| internal_datafusion_err!("a column without parts"))
+}
+
+fn part<'a>(rows: &'a StructArray, name: &str) -> Result<&'a ArrayRef> {
+    rows.column_by_name(name).ok_or_else(|| internal_datafusion_err!("no part `{name}`"))
+}
+
+fn days<'a>(rows: &Rows<'a>) -> Result<(Days<'a>, Days<'a>)> {
+    Ok((Days::of(rows.column("from")?)?, Days::of(rows.column("to")?)?))
+}
+
+fn period((from, to): &(Days<'_>, Days<'_>), at: usize) -> Option<Period> {
     Period::new(from.get(at).unwrap_or(Day::ALWAYS), to.get(at).unwrap_or(Day::FOREVER))
 }

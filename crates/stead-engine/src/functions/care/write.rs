@@ -13,7 +13,7 @@ use super::read::Facts;
 use crate::functions::nested::{Cell, NestedRows, Shape, list_type};
 
 /// Rows of `needs`.
-pub(crate) const NEEDS: Shape = &[
+const NEEDS: Shape = &[
     ("need", Kind::Word),
     ("group", Kind::Word),
     ("status", Kind::Word),
@@ -31,7 +31,7 @@ pub(crate) const NEEDS: Shape = &[
 ];
 
 /// Rows of `visits`.
-pub(crate) const VISITS: Shape = &[
+const VISITS: Shape = &[
     ("visit", Kind::Count),
     ("service", Kind::Word),
     ("service_kind", Kind::Word),
@@ -41,7 +41,7 @@ pub(crate) const VISITS: Shape = &[
 ];
 
 /// Rows of `circle`.
-pub(crate) const CIRCLE: Shape = &[
+const CIRCLE: Shape = &[
     ("organisation", Kind::Word),
     ("service_kind", Kind::Word),
     ("professional", Kind::Word),
@@ -67,18 +67,13 @@ pub(crate) const FRAGMENTATION: Shape = &[
     ("coordinator_profession", Kind::Word),
     ("coordinator_why", Kind::Word),
     ("missing", Kind::Words),
+    // The citizen's distinct providers with their professions (empty: not known), for care density.
+    ("around", Kind::Words),
+    ("around_professions", Kind::Words),
 ];
 
-/// The citizen's distinct providers, for care density.
-pub(crate) const PROVIDERS: Shape = &[("provider", Kind::Word), ("profession", Kind::Word)];
-
-const PARTS: [(&str, Shape); 5] = [
-    ("needs", NEEDS),
-    ("visits", VISITS),
-    ("circle", CIRCLE),
-    ("fragmentation", FRAGMENTATION),
-    ("providers", PROVIDERS),
-];
+const PARTS: [(&str, Shape); 4] =
+    [("needs", NEEDS), ("visits", VISITS), ("circle", CIRCLE), ("fragmentation", FRAGMENTATION)];
 
 /// The columns of an answer.
 pub(super) fn fields() -> Fields {
@@ -86,7 +81,7 @@ pub(super) fn fields() -> Fields {
 }
 
 /// The type of an answer.
-pub(crate) fn data_type() -> DataType {
+pub(super) fn data_type() -> DataType {
     DataType::Struct(fields())
 }
 
@@ -96,19 +91,12 @@ pub(super) struct Writer {
     visits: NestedRows,
     circle: NestedRows,
     fragmentation: NestedRows,
-    providers: NestedRows,
 }
 
 impl Writer {
     pub(super) fn new() -> Self {
         let rows = NestedRows::new;
-        Self {
-            needs: rows(NEEDS),
-            visits: rows(VISITS),
-            circle: rows(CIRCLE),
-            fragmentation: rows(FRAGMENTATION),
-            providers: rows(PROVIDERS),
-        }
+        Self { needs: rows(NEEDS), visits: rows(VISITS), circle: rows(CIRCLE), fragmentation: rows(FRAGMENTATION) }
     }
 
     /// Writes the answers for the next citizen.
@@ -131,20 +119,20 @@ impl Writer {
             self.circle(facts, circle)?;
             self.fragmentation(circle)?;
         }
-        [&mut self.needs, &mut self.visits, &mut self.circle, &mut self.fragmentation, &mut self.providers]
+        [&mut self.needs, &mut self.visits, &mut self.circle, &mut self.fragmentation]
             .into_iter()
             .try_for_each(NestedRows::end)
     }
 
     /// The columns, as [`fields`] says.
     pub(super) fn finish(self) -> Result<Vec<ArrayRef>> {
-        let parts = [self.needs, self.visits, self.circle, self.fragmentation, self.providers];
+        let parts = [self.needs, self.visits, self.circle, self.fragmentation];
         parts.into_iter().map(NestedRows::finish_lists).collect()
     }
 
     fn need(&mut self, answer: &NeedAnswer<'_>) -> Result<()> {
         let last = answer.last;
-        let evidence = last.map(|last| format!("{}:{}", last.source, last.resource));
+        let evidence = last.map(|last| format!("{}:{}", last.by.source, last.by.resource));
         let owner = answer.owner.and_then(|owner| owner.service);
         let why = answer.owner.map_or("not-applicable", |owner| OwnerWhy::word(owner.why));
         self.needs.row(&[
@@ -154,9 +142,9 @@ impl Writer {
             Cell::Day(answer.assessment.since),
             Cell::Day(answer.assessment.due),
             Cell::Day(last.map(|last| last.day)),
-            Cell::Text(last.and_then(|last| last.organisation).map(|id| id.as_str())),
-            Cell::Text(last.and_then(|last| last.professional)),
-            Cell::Text(last.and_then(|last| last.profession).map(|id| id.as_str())),
+            Cell::Text(last.and_then(|last| last.by.organisation).map(|id| id.as_str())),
+            Cell::Text(last.and_then(|last| last.by.professional)),
+            Cell::Text(last.and_then(|last| last.by.profession).map(|id| id.as_str())),
             Cell::Text(evidence.as_deref()),
             Cell::Text(owner.map(|service| service.organisation.as_str())),
             Cell::Text(owner.map(|service| service.id.as_str())),
@@ -182,9 +170,16 @@ impl Writer {
         Ok(())
     }
 
-    fn fragmentation(&mut self, circle: &CircleAnswer<'_>) -> Result<()> {
+    fn fragmentation<'a>(&mut self, circle: &CircleAnswer<'a>) -> Result<()> {
         let count = |count: usize| Cell::Count(i32::try_from(count).ok());
         let missing: Vec<_> = circle.missing.iter().map(|id| id.as_str()).collect();
+        let name = |provider: &ContactProvider<'a>| match provider {
+            ContactProvider::Professional(key) => *key,
+            ContactProvider::Organisation(id) => id.as_str(),
+        };
+        let around: Vec<&str> = circle.providers.iter().map(|(provider, _)| name(provider)).collect();
+        let professions: Vec<&str> =
+            circle.providers.iter().map(|(_, profession)| profession.map_or("", |id| id.as_str())).collect();
         let coordinator = &circle.coordinator;
         self.fragmentation.row(&[
             count(circle.contacts),
@@ -199,15 +194,9 @@ impl Writer {
             Cell::Text(coordinator.profession.map(|id| id.as_str())),
             Cell::Text(Some(coordinator.why.word())),
             Cell::Texts(&missing),
-        ])?;
-        for (provider, profession) in &circle.providers {
-            let name = match provider {
-                ContactProvider::Professional(key) => key,
-                ContactProvider::Organisation(id) => id.as_str(),
-            };
-            self.providers.row(&[Cell::Text(Some(name)), Cell::Text(profession.map(|id| id.as_str()))])?;
-        }
-        Ok(())
+            Cell::Texts(&around),
+            Cell::Texts(&professions),
+        ])
     }
 }
 
@@ -253,7 +242,7 @@ fn circle_rows<'a>(facts: &'a Facts<'_>, circle: &CircleAnswer<'a>) -> Vec<Circl
     };
     let mut rows: Vec<_> = circle.entries.iter().map(acting).collect();
     // Registration is a tie of its own, with contacts or without.
-    let registered = facts.registered.as_ref();
+    let registered = facts.registered;
     rows.extend(registered.map(|id| tie(id, "registered", coordinator.why == CoordinatorWhy::Registered)));
     // Somebody chosen by the citizen belongs to the circle without a contact, too.
     if let (false, Some(organisation)) = (rows.iter().any(|row| row.coordinates), coordinator.organisation) {

@@ -9,35 +9,54 @@ use datafusion::arrow::array::{ArrayRef, StructArray};
 use datafusion::common::Result;
 use stead_rules::Sheet;
 
-pub(crate) use read::CODED_TABLES;
 use read::Reader;
-pub(crate) use write::{EVERYONE, data_type};
-use write::{GROUPS, MEMBERSHIPS, PERSON, fields, write_groups, write_memberships, write_person};
+pub(crate) use write::EVERYONE;
+use write::{GROUPS, MEMBERSHIPS, PERSON, data_type, fields, write_groups, write_memberships, write_person};
 
+use super::function::Entry;
 use super::nested::NestedRows;
 use crate::prepared::Prepared;
 
-/// The body of `stead_standing`: a citizen's rows in, where the citizen stands out.
-pub(crate) fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
-    let reader = Reader::new(columns)?;
+/// Where citizens stand. Arguments: [`ARGUMENTS`].
+pub(crate) static STANDING: Entry = Entry { name: "stead_standing", returns: data_type, body: evaluate };
+
+/// What is asked of a citizen, in order: who they are, and the lists of rows gathered of them.
+pub(crate) const ARGUMENTS: [&str; 12] = [
+    "born",
+    "died",
+    "dead",
+    "sex",
+    "residence",
+    "registration",
+    "marital_status",
+    "condition",
+    "observation",
+    "procedure",
+    "medication",
+    "contacts",
+];
+
+fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+    let reader = Reader::new(prepared, columns)?;
     let (mut groups, mut memberships, mut persons) =
         (NestedRows::new(GROUPS), NestedRows::new(MEMBERSHIPS), NestedRows::new(PERSON));
+    let (mut homes, mut lists) = (Vec::new(), Vec::new());
     for row in 0..rows {
         let person = reader.person(row);
         let mut sheet = Sheet::new(&prepared.compiled, person);
-        let mut homes = Vec::new();
-        let mut lists = Vec::new();
+        homes.clear();
+        lists.clear();
         reader.homes(row, |home| {
             sheet.residence(&home);
             homes.push(home);
-        })?;
+        });
         reader.registrations(row, |registration| {
             sheet.registration(&registration);
             lists.push(registration);
-        })?;
-        reader.marital(row, |status| sheet.marital(&status))?;
-        reader.coded(row, |coded| sheet.coded(&coded))?;
-        reader.contacts(row, |contact| sheet.contact(&contact))?;
+        });
+        reader.marital(row, |status| sheet.marital(&status));
+        reader.coded(row, |coded| sheet.coded(&coded));
+        reader.contacts(row, |contact| sheet.contact(&contact));
         let standing = sheet.finish();
         write_groups(prepared, &standing, &mut groups)?;
         write_memberships(prepared, &standing.memberships, &mut memberships)?;

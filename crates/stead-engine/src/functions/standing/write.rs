@@ -50,7 +50,7 @@ pub(super) fn fields() -> Fields {
 }
 
 /// The type of the answers.
-pub(crate) fn data_type() -> DataType {
+pub(super) fn data_type() -> DataType {
     DataType::Struct(fields())
 }
 

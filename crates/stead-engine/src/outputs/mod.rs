@@ -1,0 +1,69 @@
+//! How each table that a run writes is made from what a plan gives, batch by batch.
+//!
+//! A bucket's plan gives a row a citizen with all answers nested in it, and several tables are made from that one stream:
+//! some by unfolding what is nested, some by counting over all citizens of the bucket. Any other plan gives a table's rows
+//! as they are.
+
+mod density;
+mod pairs;
+mod person;
+mod plain;
+mod scatter;
+mod unfold;
+mod unmapped;
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::{Result, internal_datafusion_err};
+
+use crate::plan::Destination;
+use crate::prepared::Prepared;
+
+pub(crate) use pairs::schema as pairs_schema;
+pub(crate) use scatter::schema as scatter_schema;
+pub(crate) use unmapped::schema as unmapped_schema;
+
+/// Makes the rows of a table.
+pub(crate) trait Output: Send {
+    /// The table's columns.
+    fn schema(&self) -> SchemaRef;
+
+    /// Takes note of rows that must be known before.
+    fn know(&mut self, _: &RecordBatch) -> Result<()> {
+        Ok(())
+    }
+
+    /// The rows that follow from a batch.
+    fn add(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>>;
+
+    /// The rows that follow from all batches together.
+    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+        Ok(None)
+    }
+}
+
+/// What makes each of these tables.
+pub(crate) fn outputs(tables: &[Destination], prepared: &Arc<Prepared>) -> Result<Vec<Box<dyn Output>>> {
+    tables.iter().map(|to| output(&to.table, prepared)).collect()
+}
+
+fn output(table: &str, prepared: &Arc<Prepared>) -> Result<Box<dyn Output>> {
+    Ok(match table {
+        "membership" => Box::new(unfold::Unfold::new(known(table)?, "standing", "memberships")),
+        "group_membership" => Box::new(unfold::Unfold::new(known(table)?, "standing", "groups")),
+        "person" => Box::new(person::Persons::new(known(table)?)),
+        "needs" | "visits" | "circle" => Box::new(unfold::Unfold::new(known(table)?, "care", table)),
+        "scatter_of_bucket" => Box::new(scatter::Scatter::new()),
+        "provider_pair_of_bucket" => Box::new(pairs::Pairs::default()),
+        "unmapped_of_bucket" => Box::new(unmapped::Unmapped::new(Arc::clone(prepared))),
+        "fragmentation" => Box::new(density::Density::new(known(table)?, Arc::clone(prepared))),
+        _ => Box::new(plain::Plain::new(known(table)?)),
+    })
+}
+
+/// A table that `stead_tables` knows.
+pub(crate) fn known(table: &str) -> Result<&'static stead_tables::Table> {
+    stead_tables::table(table).ok_or_else(|| internal_datafusion_err!("no table `{table}`"))
+}
