@@ -107,9 +107,13 @@ pub(crate) struct Tally {
 pub(crate) const UNKNOWN: &str = "(unknown)";
 
 impl Tally {
-    /// The counts of a type.
-    pub(crate) fn of(&mut self, kind: &str) -> &mut TypeReport {
-        self.types.entry(kind.to_owned()).or_default()
+    /// Changes the counts of a type.
+    pub(crate) fn count(&mut self, kind: &str, change: impl FnOnce(&mut TypeReport)) {
+        // A type is new once and counted millions of times.
+        match self.types.get_mut(kind) {
+            Some(counts) => change(counts),
+            None => change(self.types.entry(kind.to_owned()).or_default()),
+        }
     }
 
     pub(crate) fn remark(&mut self, kind: &str, reason: impl Into<String>) {
@@ -117,7 +121,10 @@ impl Tally {
     }
 
     pub(crate) fn nowhere(&mut self, target: &str) {
-        *self.nowhere.entry(target.to_owned()).or_default() += 1;
+        match self.nowhere.get_mut(target) {
+            Some(count) => *count += 1,
+            None => drop(self.nowhere.insert(target.to_owned(), 1)),
+        }
     }
 
     pub(crate) fn add(&mut self, other: Self) {

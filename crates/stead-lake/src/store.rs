@@ -146,11 +146,6 @@ impl Store {
         let _ = fs::remove_dir(folder);
     }
 
-    /// The size of a file; 0 when there is none.
-    pub(crate) fn bytes(&self, name: &str) -> u64 {
-        fs::metadata(self.path(name)).map_or(0, |known| known.len())
-    }
-
     pub(crate) fn exists(&self, name: &str) -> bool {
         self.path(name).exists()
     }

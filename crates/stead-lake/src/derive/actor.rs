@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{Deriver, Subject};
 use crate::common::{Body, Kind};
 use crate::fhir::code::Coded;
 use crate::fhir::element::{Concept, HumanName, Identifier, Reference};
+use crate::fhir::quick::Quick;
+use crate::fhir::raw::Raw;
+use crate::fhir::read;
 use crate::fhir::reference::Target;
 use crate::fhir::resource::Contained;
 
@@ -41,7 +43,7 @@ impl<'c> Deriver<'c, '_> {
         subject: Subject<'t>,
         reference: &Reference<'t>,
         kinds: &[Kind],
-        contained: Option<&'t RawValue>,
+        contained: Option<Raw<'t>>,
     ) -> Found<'t>
     where
         'c: 't,
@@ -111,13 +113,7 @@ impl<'c> Deriver<'c, '_> {
         Found::Called(first, Cow::Owned(common.called(first, subject.source, value, self.lookups)))
     }
 
-    fn inside<'t>(
-        &mut self,
-        subject: Subject<'t>,
-        id: &str,
-        kinds: &[Kind],
-        contained: Option<&'t RawValue>,
-    ) -> Found<'t>
+    fn inside<'t>(&mut self, subject: Subject<'t>, id: &str, kinds: &[Kind], contained: Option<Raw<'t>>) -> Found<'t>
     where
         'c: 't,
     {
@@ -157,7 +153,7 @@ impl<'c> Deriver<'c, '_> {
         subject: Subject<'t>,
         reference: Option<&Reference<'t>>,
         kind: Kind,
-        contained: Option<&'t RawValue>,
+        contained: Option<Raw<'t>>,
     ) -> Option<Cow<'t, str>>
     where
         'c: 't,
@@ -174,7 +170,7 @@ impl<'c> Deriver<'c, '_> {
         &mut self,
         subject: Subject<'t>,
         reference: &Reference<'t>,
-        contained: Option<&'t RawValue>,
+        contained: Option<Raw<'t>>,
     ) -> Actor<'t>
     where
         'c: 't,
@@ -204,7 +200,7 @@ impl<'c> Deriver<'c, '_> {
         &mut self,
         subject: Subject<'t>,
         references: impl IntoIterator<Item = &'r Reference<'t>>,
-        contained: Option<&'t RawValue>,
+        contained: Option<Raw<'t>>,
     ) -> Actor<'t>
     where
         'c: 't,
@@ -259,16 +255,16 @@ fn profession_of<'t>(role: &'t Body) -> Option<(Option<Cow<'t, str>>, Cow<'t, st
 }
 
 /// The resource of this id inside another.
-pub(super) fn contained_of<'t>(contained: Option<&'t RawValue>, id: &str) -> Option<Contained<'t>> {
+pub(super) fn contained_of<'t>(contained: Option<Raw<'t>>, id: &str) -> Option<Contained<'t>> {
     let all: Vec<Contained<'t>> = part(contained)?;
     all.into_iter().find(|inner| inner.id.as_deref() == Some(id))
 }
 
-fn part<'t, P: Deserialize<'t>>(raw: Option<&'t RawValue>) -> Option<P> {
-    serde_json::from_str(raw?.get()).ok()
+fn part<'t, P: Quick<'t> + Deserialize<'t>>(raw: Option<Raw<'t>>) -> Option<P> {
+    read::part(raw?.get())
 }
 
-fn name_of<'t>(kind: Kind, raw: Option<&'t RawValue>) -> Option<Cow<'t, str>> {
+fn name_of<'t>(kind: Kind, raw: Option<Raw<'t>>) -> Option<Cow<'t, str>> {
     if kind == Kind::Professional {
         let names: Vec<HumanName<'t>> = part(raw)?;
         return names.first()?.words().map(Cow::Owned);

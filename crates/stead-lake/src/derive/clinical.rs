@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::actor::{Found, contained_of};
 use super::{Deriver, Fault, Filled, Out, Subject, number};
 use crate::common::Kind;
 use crate::fhir::code::{Coded, first_code};
 use crate::fhir::date::When;
 use crate::fhir::element::{Concept, Quantity};
-use crate::fhir::read::read;
+use crate::fhir::raw::Raw;
+use crate::fhir::read::{part, read};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{Component, Condition, Medicine, Observation, Performer, Procedure};
 use crate::fhir::text::Text;
@@ -33,9 +32,9 @@ impl<'c> Deriver<'c, '_> {
         let (contact, organisation) = self.contact_of(subject, it.encounter.as_ref());
         let actor = self.actors(subject, it.asserter.iter().chain(&it.recorder), it.contained);
         let coded = Coded::of(&it.code);
-        out.push((
+        out.push(
             Filled::Condition,
-            vec![
+            [
                 subject.citizen(),
                 coded.system.into(),
                 coded.code.into(),
@@ -51,7 +50,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 
@@ -111,9 +110,9 @@ impl<'c> Deriver<'c, '_> {
         }
         for (part, (component, answer)) in std::iter::once(&whole).chain(&it.component).zip(answers).enumerate() {
             let coded = Coded::of(&component.code);
-            out.push((
+            out.push(
                 Filled::Observation,
-                vec![
+                [
                     subject.citizen(),
                     coded.system.into(),
                     coded.code.into(),
@@ -136,7 +135,7 @@ impl<'c> Deriver<'c, '_> {
                     subject.source(),
                     subject.resource(),
                 ],
-            ));
+            );
         }
         Ok(())
     }
@@ -194,9 +193,9 @@ impl<'c> Deriver<'c, '_> {
         let actor = self.actors(subject, performers, it.contained);
         let site = self.key(subject, it.location.as_ref(), Kind::Site, it.contained);
         let coded = Coded::of(it.code.iter().chain(&it.vaccine_code));
-        out.push((
+        out.push(
             Filled::Procedure,
-            vec![
+            [
                 subject.citizen(),
                 coded.system.into(),
                 coded.code.into(),
@@ -212,7 +211,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 
@@ -246,9 +245,9 @@ impl<'c> Deriver<'c, '_> {
         let actor = self.actors(subject, who.chain(&it.information_source), it.contained);
         let coded = self.medicine_code(subject, &it);
         let intent = it.intent.map_or(Cow::Borrowed(subject.kind), |intent| intent.cow());
-        out.push((
+        out.push(
             Filled::Medication,
-            vec![
+            [
                 subject.citizen(),
                 coded.system.into(),
                 coded.code.into(),
@@ -264,7 +263,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 
@@ -279,7 +278,7 @@ impl<'c> Deriver<'c, '_> {
         };
         if let Target::Contained(id) = Target::of(reference) {
             let code = contained_of(it.contained, id).and_then(|inner| inner.code);
-            let concept: Option<Concept<'t>> = code.and_then(|raw: &'t RawValue| serde_json::from_str(raw.get()).ok());
+            let concept: Option<Concept<'t>> = code.and_then(|raw: Raw<'t>| part(raw.get()));
             return Coded::of(&concept);
         }
         let words = reference.display.as_ref().and_then(Text::filled);
@@ -314,12 +313,12 @@ impl Answer<'_> {
 }
 
 /// A request names one performer, a dispense or administration a list of them with an actor each.
-fn performers<'t>(raw: Option<&'t RawValue>) -> Vec<Performer<'t>> {
-    let Some(text) = raw.map(RawValue::get) else { return Vec::new() };
+fn performers<'t>(raw: Option<Raw<'t>>) -> Vec<Performer<'t>> {
+    let Some(text) = raw.map(Raw::get) else { return Vec::new() };
     if text.starts_with('[') {
-        serde_json::from_str(text).unwrap_or_default()
+        part(text).unwrap_or_default()
     } else {
-        let actor = serde_json::from_str(text).ok();
+        let actor = part(text);
         vec![Performer { actor, on_behalf_of: None }]
     }
 }

@@ -29,9 +29,9 @@ impl<'c> Deriver<'c, '_> {
         let service = self.service_of(subject, &it).or(seen.service.take());
         let organisation = organisation.or(seen.organisation);
         let (profession_system, profession_code) = seen.profession.unzip();
-        out.push((
+        out.push(
             Filled::Contact,
-            vec![
+            [
                 subject.citizen(),
                 Cell::Day(start.day),
                 start.moment.into(),
@@ -52,7 +52,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 

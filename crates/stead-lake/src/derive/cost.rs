@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::{Deriver, Fault, Filled, Out, Subject};
 use crate::common::Kind;
 use crate::fhir::code::first_code;
 use crate::fhir::element::{Money, Reference};
 use crate::fhir::money::minor;
-use crate::fhir::read::read;
+use crate::fhir::quick::Quick;
+use crate::fhir::raw::Raw;
+use crate::fhir::read::{part, read};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{Bill, Total};
 use crate::table::Cell;
@@ -37,9 +37,9 @@ impl<'c> Deriver<'c, '_> {
             None => None,
         };
         let payer = self.payer(subject, &it);
-        out.push((
+        out.push(
             Filled::Cost,
-            vec![
+            [
                 subject.citizen(),
                 Cell::Day(when.day),
                 Cell::text(if claim { "claim" } else { "benefit" }),
@@ -53,7 +53,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 
@@ -71,9 +71,7 @@ impl<'c> Deriver<'c, '_> {
         }
         let encounter = it.item.iter().find_map(|item| item.encounter.first())?;
         match Target::of(encounter) {
-            Target::Typed("Encounter", id) | Target::Untyped(id) => {
-                self.contacts.organisation(subject.source, id).map(Cow::Owned)
-            }
+            Target::Typed("Encounter", id) | Target::Untyped(id) => self.contacts.organisation(subject.source, id),
             _ => None,
         }
     }
@@ -116,11 +114,9 @@ fn amount<'t>(it: &Bill<'t>, claim: bool) -> Result<Option<Amount<'t>>, Fault> {
     benefit.and_then(|total| total.amount.as_ref()).map_or(Ok(None), |amount| exact(amount, "total"))
 }
 
-fn parsed<'t, P: serde::Deserialize<'t>>(raw: Option<&'t RawValue>, field: &str) -> Result<Option<P>, Fault> {
+fn parsed<'t, P: Quick<'t> + serde::Deserialize<'t>>(raw: Option<Raw<'t>>, field: &str) -> Result<Option<P>, Fault> {
     let Some(raw) = raw else { return Ok(None) };
-    serde_json::from_str(raw.get())
-        .map(Some)
-        .map_err(|_| Fault::Bad(format!("`{field}` cannot be read: it has the wrong type")))
+    part(raw.get()).map(Some).ok_or_else(|| Fault::Bad(format!("`{field}` cannot be read: it has the wrong type")))
 }
 
 fn exact<'t>(money: &Money<'t>, field: &str) -> Result<Option<Amount<'t>>, Fault> {

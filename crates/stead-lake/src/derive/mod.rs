@@ -12,12 +12,12 @@ mod whole;
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
 use stead_tables::{Table, table};
 
 use crate::common::{Common, Lookups};
 use crate::fhir::date::{self, When};
 use crate::fhir::element::{Period, Reference};
+use crate::fhir::raw::Raw;
 use crate::fhir::read::{Mended, mend, read};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{
@@ -25,7 +25,7 @@ use crate::fhir::resource::{
 };
 use crate::fhir::text::Text;
 use crate::report::Tally;
-use crate::table::Cell;
+use crate::table::{Cell, Rows};
 
 pub(crate) use person::{CitizenRecord, Marital, check_patient, marital_of, person_rows, says_registration};
 pub(crate) use whole::{check as check_common, rows as common_rows};
@@ -89,8 +89,57 @@ impl Filled {
     }
 }
 
-/// Rows of a resource, each with its table.
-pub(crate) type Out<'t> = Vec<(Filled, Vec<Cell<'t>>)>;
+/// Rows of one citizen, by table.
+pub(crate) struct Out<'t>(Vec<Rows<'t>>);
+
+/// How many rows each table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counts([usize; Filled::ALL.len()]);
+
+impl Counts {
+    pub(crate) fn of(&self, filled: Filled) -> usize {
+        self.0.get(filled as usize).copied().unwrap_or(0)
+    }
+}
+
+impl<'t> Out<'t> {
+    pub(crate) fn new() -> Self {
+        Self(Filled::ALL.into_iter().filter_map(Filled::table).map(Rows::of_one_citizen).collect())
+    }
+
+    pub(crate) fn push<const CELLS: usize>(&mut self, filled: Filled, row: [Cell<'t>; CELLS]) {
+        if let Some(rows) = self.0.get_mut(filled as usize) {
+            rows.push(row);
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts(Filled::ALL.map(|filled| self.0.get(filled as usize).map_or(0, Rows::count)))
+    }
+
+    /// The row of a table that was pushed last.
+    pub(crate) fn last(&self, filled: Filled) -> &[Cell<'t>] {
+        self.0.get(filled as usize).map_or(&[], Rows::last)
+    }
+
+    /// Takes back what was pushed since there were so many.
+    pub(crate) fn back_to(&mut self, counts: &Counts) {
+        self.0.iter_mut().zip(counts.0).for_each(|(rows, count)| rows.keep_first(count));
+    }
+
+    /// Adds rows of something that does not live as long.
+    pub(crate) fn take_over(&mut self, mut other: Out<'_>) {
+        for (rows, others) in self.0.iter_mut().zip(&mut other.0) {
+            let owned = |cell: Cell<'_>| -> Cell<'t> { cell.owned() };
+            others.take().for_each(|row| rows.push_all(row.into_iter().map(owned)));
+        }
+    }
+
+    /// The rows of each table.
+    pub(crate) fn tables(&mut self) -> impl Iterator<Item = &mut Rows<'t>> {
+        self.0.iter_mut()
+    }
+}
 
 /// What a resource is: whose, from where, and what it is called there.
 #[derive(Clone, Copy, Debug)]
@@ -117,11 +166,11 @@ impl<'t> Subject<'t> {
 }
 
 /// The contacts of the citizen at hand: what other records ask about them.
-pub(crate) trait Contacts {
+pub(crate) trait Contacts<'t> {
     /// Whether there is such a contact.
     fn has(&self, source: u16, id: &str) -> bool;
     /// The organisation of a contact.
-    fn organisation(&self, source: u16, id: &str) -> Option<String>;
+    fn organisation(&self, source: u16, id: &str) -> Option<Cow<'t, str>>;
 }
 
 /// Whether a resource of this type may have rows of its own in a citizen's tables.
@@ -163,7 +212,7 @@ impl From<String> for Fault {
 /// Makes rows; keeps count of what it could not read and remembers what it looked up.
 pub(crate) struct Deriver<'c, 'w> {
     pub(crate) common: &'c Common,
-    pub(crate) contacts: &'w dyn Contacts,
+    pub(crate) contacts: &'w dyn Contacts<'c>,
     pub(crate) lookups: &'w mut Lookups,
     pub(crate) tally: &'w mut Tally,
     /// Whether remarks and references that lead nowhere are to be counted: not for what the lake held already.
@@ -214,11 +263,16 @@ impl<'c> Deriver<'c, '_> {
     where
         'c: 't,
     {
-        match self.rows_as_they_are(subject, json, out) {
-            Ok(()) => Ok(()),
+        let before = out.counts();
+        let result = match self.rows_as_they_are(subject, json, out) {
+            Ok(()) => return Ok(()),
             Err(Fault::Bad(reason)) => Err(reason),
             Err(Fault::Unread) => self.rows_of_mended(subject, json, out),
+        };
+        if result.is_err() {
+            out.back_to(&before);
         }
+        result
     }
 
     fn rows_of_mended<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), String>
@@ -236,7 +290,7 @@ impl<'c> Deriver<'c, '_> {
         for field in &mended.left_out {
             self.remark(subject.kind, || format!("`{field}` has the wrong type"));
         }
-        out.extend(rows.into_iter().map(|(table, row)| (table, row.into_iter().map(Cell::owned).collect())));
+        out.take_over(rows);
         Ok(())
     }
 
@@ -317,17 +371,25 @@ impl<'c> Deriver<'c, '_> {
         &mut self,
         subject: Subject<'t>,
         reference: Option<&Reference<'t>>,
-    ) -> (Cell<'t>, Option<Cow<'t, str>>) {
+    ) -> (Cell<'t>, Option<Cow<'t, str>>)
+    where
+        'c: 't,
+    {
         let Some(reference) = reference else { return (Cell::Empty, None) };
         let id = match Target::of(reference) {
-            Target::Typed("Encounter", id) | Target::Untyped(id) => id.to_owned(),
+            Target::Typed("Encounter", id) | Target::Untyped(id) => id,
             _ => return (Cell::Empty, None),
         };
-        if !self.contacts.has(subject.source, &id) {
+        if !self.contacts.has(subject.source, id) {
             self.nowhere("Encounter");
         }
-        let organisation = self.contacts.organisation(subject.source, &id).map(Cow::Owned);
-        (Cell::Text(Cow::Owned(format!("Encounter/{id}"))), organisation)
+        let organisation = self.contacts.organisation(subject.source, id);
+        // Mostly it is written as it is kept.
+        let contact = match &reference.reference {
+            Some(Text(Cow::Borrowed(text))) if text.strip_prefix("Encounter/") == Some(id) => Cell::text(text),
+            _ => Cell::from(format!("Encounter/{id}")),
+        };
+        (contact, organisation)
     }
 }
 
@@ -336,7 +398,7 @@ fn not_a_date(field: &str, text: Option<&Text<'_>>) -> String {
 }
 
 /// A JSON number; `None` for anything else.
-fn number(raw: Option<&RawValue>) -> Option<f64> {
+fn number(raw: Option<Raw<'_>>) -> Option<f64> {
     raw?.get().parse().ok().filter(|number: &f64| number.is_finite())
 }
 

@@ -64,9 +64,9 @@ pub(crate) fn person_rows<'c: 't, 't>(
             Rule::SharedIdentifier(identifier) => Cell::from(as_written(record, identifier)),
             _ => Cell::Empty,
         };
-        out.push((
+        out.push(
             Filled::Link,
-            vec![
+            [
                 record.subject.citizen(),
                 record.subject.source(),
                 Cell::text(record.subject.id),
@@ -74,7 +74,7 @@ pub(crate) fn person_rows<'c: 't, 't>(
                 identifier,
                 Cell::Flag(std::ptr::eq(*record, *leading)),
             ],
-        ));
+        );
     }
 }
 
@@ -108,9 +108,9 @@ fn citizen<'t>(leading: &CitizenRecord<'t>, seen: &[&CitizenRecord<'t>], out: &m
         [one] => one.cow(),
         several => Cow::Owned(several.iter().map(|given| &**given).collect::<Vec<_>>().join(" ")),
     });
-    out.push((
+    out.push(
         Filled::Citizen,
-        vec![
+        [
             leading.subject.citizen(),
             born.map(|born| born.day).into(),
             precision.into(),
@@ -122,7 +122,7 @@ fn citizen<'t>(leading: &CitizenRecord<'t>, seen: &[&CitizenRecord<'t>], out: &m
             leading.subject.source(),
             leading.subject.resource(),
         ],
-    ));
+    );
 }
 
 /// Homes of the leading record; of the first other record that has any, when the leading one has none.
@@ -134,9 +134,9 @@ fn residences<'t>(deriver: &mut Deriver<'_, '_>, seen: &[&CitizenRecord<'t>], ou
     let Some((subject, homes)) = first else { return };
     for home in homes {
         let (longitude, latitude) = home.degrees;
-        out.push((
+        out.push(
             Filled::Residence,
-            vec![
+            [
                 subject.citizen(),
                 home.from.into(),
                 home.to.into(),
@@ -148,7 +148,7 @@ fn residences<'t>(deriver: &mut Deriver<'_, '_>, seen: &[&CitizenRecord<'t>], ou
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
     }
 }
 
@@ -232,9 +232,9 @@ fn practices<'c: 't, 't>(deriver: &mut Deriver<'c, '_>, seen: &[&CitizenRecord<'
             deriver.remark("Patient", || "`generalPractitioner` names no organisation: no registration".to_owned());
             continue;
         };
-        out.push((
+        out.push(
             Filled::Registration,
-            vec![
+            [
                 subject.citizen(),
                 organisation.into(),
                 Cell::Empty,
@@ -243,7 +243,7 @@ fn practices<'c: 't, 't>(deriver: &mut Deriver<'c, '_>, seen: &[&CitizenRecord<'
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         return;
     }
 }
@@ -263,9 +263,9 @@ fn marital_rows<'t>(
     marital.dedup_by(|next, kept| next.status == kept.status);
     let ends: Vec<Option<i32>> = marital.iter().skip(1).map(|next| Some(next.day)).chain([None]).collect();
     for (status, end) in marital.iter().zip(ends) {
-        out.push((
+        out.push(
             Filled::MaritalStatus,
-            vec![
+            [
                 leading.subject.citizen(),
                 Cell::text(status.status.word()),
                 Cell::Day(status.day),
@@ -273,7 +273,7 @@ fn marital_rows<'t>(
                 Cell::text(status.source),
                 Cell::Path("Observation", status.id),
             ],
-        ));
+        );
     }
     if !marital.is_empty() {
         return;
@@ -282,9 +282,9 @@ fn marital_rows<'t>(
         Some((record.subject, status_of(record.patient.as_ref()?.marital_status.as_ref())?))
     };
     if let Some((subject, status)) = seen.iter().find_map(own) {
-        out.push((
+        out.push(
             Filled::MaritalStatus,
-            vec![
+            [
                 subject.citizen(),
                 Cell::text(status.word()),
                 Cell::Empty,
@@ -292,7 +292,7 @@ fn marital_rows<'t>(
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
     }
 }
 
@@ -322,9 +322,9 @@ impl<'c> Deriver<'c, '_> {
         if matches!(it.status.as_deref(), Some("entered-in-error" | "cancelled" | "planned")) {
             return Ok(());
         }
-        out.push((
+        out.push(
             Filled::Registration,
-            vec![
+            [
                 subject.citizen(),
                 organisation.into(),
                 from.map(|when| when.day).into(),
@@ -333,7 +333,7 @@ impl<'c> Deriver<'c, '_> {
                 subject.source(),
                 subject.resource(),
             ],
-        ));
+        );
         Ok(())
     }
 
@@ -365,9 +365,9 @@ impl<'c> Deriver<'c, '_> {
             let organisation = organisation
                 .or_else(|| self.key(subject, it.managing_organization.first(), Kind::Organisation, it.contained));
             let (profession_system, profession_code) = profession.unzip();
-            out.push((
+            out.push(
                 Filled::Coordinator,
-                vec![
+                [
                     subject.citizen(),
                     from.map(|when| when.day).into(),
                     to.map(When::day_after).into(),
@@ -378,7 +378,7 @@ impl<'c> Deriver<'c, '_> {
                     subject.source(),
                     subject.resource(),
                 ],
-            ));
+            );
         }
         Ok(())
     }

@@ -1,110 +1,70 @@
 //! The parts that resources are made of, with only the fields that tables need. Everything is optional, so that one field
 //! that cannot be read never costs the others.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use crate::fhir::quick::shapes;
+use crate::fhir::raw::Raw;
 use crate::fhir::text::Text;
 
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Coding<'a> {
-    #[serde(borrow)]
-    pub(crate) system: Option<Text<'a>>,
-    pub(crate) code: Option<Text<'a>>,
-    pub(crate) display: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Concept<'a> {
-    #[serde(borrow, default)]
-    pub(crate) coding: Vec<Coding<'a>>,
-    pub(crate) text: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Identifier<'a> {
-    #[serde(borrow)]
-    pub(crate) system: Option<Text<'a>>,
-    pub(crate) value: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Reference<'a> {
-    #[serde(borrow)]
-    pub(crate) reference: Option<Text<'a>>,
-    #[serde(rename = "type")]
-    pub(crate) kind: Option<Text<'a>>,
-    pub(crate) identifier: Option<Identifier<'a>>,
-    pub(crate) display: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Period<'a> {
-    #[serde(borrow)]
-    pub(crate) start: Option<Text<'a>>,
-    pub(crate) end: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Quantity<'a> {
-    #[serde(borrow)]
-    pub(crate) value: Option<&'a RawValue>,
-    pub(crate) comparator: Option<Text<'a>>,
-    pub(crate) unit: Option<Text<'a>>,
-    pub(crate) code: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Money<'a> {
-    #[serde(borrow)]
-    pub(crate) value: Option<&'a RawValue>,
-    pub(crate) currency: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Meta<'a> {
-    #[serde(borrow)]
-    pub(crate) last_updated: Option<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Extension<'a> {
-    #[serde(borrow)]
-    pub(crate) url: Option<Text<'a>>,
-    pub(crate) value_code: Option<Text<'a>>,
-    pub(crate) value_string: Option<Text<'a>>,
-    pub(crate) value_decimal: Option<&'a RawValue>,
-    pub(crate) value_reference: Option<Reference<'a>>,
-    #[serde(default)]
-    pub(crate) extension: Vec<Extension<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Address<'a> {
-    #[serde(borrow, default)]
-    pub(crate) extension: Vec<Extension<'a>>,
-    #[serde(rename = "use")]
-    pub(crate) purpose: Option<Text<'a>>,
-    #[serde(rename = "type")]
-    pub(crate) kind: Option<Text<'a>>,
-    pub(crate) city: Option<Text<'a>>,
-    pub(crate) postal_code: Option<Text<'a>>,
-    pub(crate) period: Option<Period<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct HumanName<'a> {
-    #[serde(rename = "use", borrow)]
-    pub(crate) purpose: Option<Text<'a>>,
-    pub(crate) text: Option<Text<'a>>,
-    pub(crate) family: Option<Text<'a>>,
-    #[serde(default)]
-    pub(crate) given: Vec<Text<'a>>,
-    #[serde(default)]
-    pub(crate) prefix: Vec<Text<'a>>,
+shapes! {
+    Coding {
+        "system" system: Option<Text<'a>>,
+        "code" code: Option<Text<'a>>,
+        "display" display: Option<Text<'a>>,
+    }
+    Concept {
+        "coding" coding: Vec<Coding<'a>>,
+        "text" text: Option<Text<'a>>,
+    }
+    Identifier {
+        "system" system: Option<Text<'a>>,
+        "value" value: Option<Text<'a>>,
+    }
+    Reference {
+        "reference" reference: Option<Text<'a>>,
+        "type" kind: Option<Text<'a>>,
+        "identifier" identifier: Option<Identifier<'a>>,
+        "display" display: Option<Text<'a>>,
+    }
+    Period {
+        "start" start: Option<Text<'a>>,
+        "end" end: Option<Text<'a>>,
+    }
+    Quantity {
+        "value" value: Option<Raw<'a>>,
+        "comparator" comparator: Option<Text<'a>>,
+        "unit" unit: Option<Text<'a>>,
+        "code" code: Option<Text<'a>>,
+    }
+    Money {
+        "value" value: Option<Raw<'a>>,
+        "currency" currency: Option<Text<'a>>,
+    }
+    Meta {
+        "lastUpdated" last_updated: Option<Text<'a>>,
+    }
+    Extension {
+        "url" url: Option<Text<'a>>,
+        "valueCode" value_code: Option<Text<'a>>,
+        "valueString" value_string: Option<Text<'a>>,
+        "valueDecimal" value_decimal: Option<Raw<'a>>,
+        "valueReference" value_reference: Option<Reference<'a>>,
+        "extension" extension: Vec<Extension<'a>>,
+    }
+    Address {
+        "extension" extension: Vec<Extension<'a>>,
+        "use" purpose: Option<Text<'a>>,
+        "type" kind: Option<Text<'a>>,
+        "city" city: Option<Text<'a>>,
+        "postalCode" postal_code: Option<Text<'a>>,
+        "period" period: Option<Period<'a>>,
+    }
+    HumanName {
+        "use" purpose: Option<Text<'a>>,
+        "text" text: Option<Text<'a>>,
+        "family" family: Option<Text<'a>>,
+        "given" given: Vec<Text<'a>>,
+        "prefix" prefix: Vec<Text<'a>>,
+    }
 }
 
 impl HumanName<'_> {

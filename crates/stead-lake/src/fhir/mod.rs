@@ -5,6 +5,8 @@ pub(crate) mod date;
 pub(crate) mod element;
 pub(crate) mod money;
 pub(crate) mod outline;
+pub(crate) mod quick;
+pub(crate) mod raw;
 pub(crate) mod read;
 pub(crate) mod reference;
 pub(crate) mod resource;

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::fhir::quick::{Quick, quick};
 use crate::fhir::resource::Resource;
 
 /// A resource whose text had to lose fields that cannot be read.
@@ -16,7 +18,12 @@ pub(crate) struct Mended {
 
 /// The resource in `text`, or `None` when a field of it cannot be read (see [`mend`]).
 pub(crate) fn read<'a, R: Resource<'a>>(text: &'a str) -> Option<R> {
-    serde_json::from_str(text).ok()
+    part(text)
+}
+
+/// The part of a resource that `text` is, or `None` when it cannot be read.
+pub(crate) fn part<'a, P: Quick<'a> + Deserialize<'a>>(text: &'a str) -> Option<P> {
+    quick(text).or_else(|| serde_json::from_str(text).ok())
 }
 
 /// Leaves out the fields of a resource that cannot be read; the reason in words when one of them is essential or the text

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
 use crate::common::{Common, Lookups};
@@ -18,15 +19,15 @@ use crate::derive::{
 use crate::error::LakeError;
 use crate::fhir::read::read;
 use crate::fhir::resource::Patient;
-use crate::identity::{Identity, Rule};
+use crate::identity::{Citizen, Identity, Rule};
 use crate::import::input::RecordFile;
+use crate::import::order::{in_order, rank};
 use crate::import::quarantine::Quarantine;
 use crate::import::spill::{Entry, Spill};
-use crate::import::versions::later_first;
 use crate::manifest::{BucketEntry, FileEntry};
 use crate::report::Tally;
 use crate::store::Store;
-use crate::table::{Cell, Rows, TableWriter};
+use crate::table::{Cell, TableWriter};
 
 /// What making a bucket's tables needs.
 pub(crate) struct Making<'i> {
@@ -42,32 +43,38 @@ pub(crate) struct Making<'i> {
     pub(crate) chunk_bytes: usize,
 }
 
-/// Makes the tables of a bucket.
-pub(crate) fn make(making: &Making<'_>, bucket: u16) -> Result<(BucketEntry, Tally), LakeError> {
+impl Making<'_> {
+    /// The bucket that an entry belongs to.
+    fn bucket(&self, entry: &Entry<'_>) -> u16 {
+        self.identity.bucket(entry.owner, entry.subject, self.spill.buckets())
+    }
+}
+
+/// Makes the tables of a bucket; `chunk` is memory that is used again for the next one.
+pub(crate) fn make(making: &Making<'_>, bucket: u16, chunk: &mut Vec<u8>) -> Result<(BucketEntry, Tally), LakeError> {
     let part = usize::from(bucket);
     let mut work = Work::new(making, bucket);
+    chunk.clear();
     match ranges(making, part)?.as_slice() {
-        [] | [_] => work.chunk(&making.spill.all(part)?)?,
+        [] | [_] => {
+            making.spill.all(part, chunk)?;
+            work.chunk(chunk)?;
+        }
         several => {
             for &(from, to) in several {
-                let mut bytes = Vec::new();
+                chunk.clear();
                 making.spill.each(part, |entry| {
                     if (from..to).contains(&rank(making.identity, &entry)) {
-                        entry.write(&mut bytes);
+                        entry.write(chunk);
                     }
                     Ok(())
                 })?;
-                work.chunk(&bytes)?;
+                work.chunk(chunk)?;
             }
         }
     }
     making.spill.remove(part)?;
-    work.finish(bucket)
-}
-
-/// The citizen of an entry, as a number that follows the order of citizens.
-fn rank(identity: &Identity, entry: &Entry<'_>) -> u32 {
-    identity.head(entry.owner, entry.subject).and_then(|head| identity.citizen_number(head)).unwrap_or(u32::MAX - 1)
+    work.finish()
 }
 
 /// Ranges of citizens whose originals fit into a chunk.
@@ -94,11 +101,14 @@ fn ranges(making: &Making<'_>, part: usize) -> Result<Vec<(u32, u32)>, LakeError
 
 struct Work<'i> {
     making: &'i Making<'i>,
+    bucket: u16,
     writers: Vec<TableWriter<'i>>,
     lookups: Lookups,
     tally: Tally,
     /// For each source its place among sources by name.
     source_order: Vec<usize>,
+    /// Finds the code of an Observation that says somebody's marital status.
+    marital: Finder<'static>,
 }
 
 impl<'i> Work<'i> {
@@ -109,42 +119,40 @@ impl<'i> Work<'i> {
         };
         Self {
             making,
+            bucket,
             writers: Filled::ALL.into_iter().filter_map(writer).collect(),
             lookups: Lookups::default(),
             tally: Tally::default(),
             source_order: crate::import::order_of(making.sources),
+            marital: Finder::new(MARITAL),
         }
     }
 
     /// The originals of some citizens, all of each.
     fn chunk(&mut self, bytes: &[u8]) -> Result<(), LakeError> {
-        let mut entries = Vec::new();
-        let mut rest = bytes;
-        while let Some((entry, following)) = Entry::read(rest) {
-            entries.push((rank(self.making.identity, &entry), entry));
-            rest = following;
-        }
-        let place = |source: u16| self.source_order.get(usize::from(source)).copied().unwrap_or(usize::MAX);
-        entries.sort_unstable_by(|(one_rank, one), (other_rank, other)| {
-            let key = |rank: u32, entry: &Entry<'_>| (rank, place(entry.source));
-            key(*one_rank, one)
-                .cmp(&key(*other_rank, other))
-                .then_with(|| one.kind.cmp(other.kind))
-                .then_with(|| one.id.cmp(other.id))
-                .then_with(|| later_first(one, other))
-        });
-        let mut rows: Vec<Rows<'_>> =
-            Filled::ALL.into_iter().filter_map(|filled| filled.table().map(Rows::new)).collect();
+        let entries = in_order(bytes, self.making.identity, &self.source_order);
+        let mixed = self.making.spill.is_mixed(usize::from(self.bucket));
+        let mut out = Out::new();
+        let contacts = Known::default();
         for citizen in entries.chunk_by(|(one, _), (other, _)| one == other) {
-            self.citizen(citizen, &mut rows)?;
-            for (rows, writer) in rows.iter_mut().zip(&mut self.writers) {
-                rows.sorted().try_for_each(|row| writer.push(&row))?;
+            if mixed && citizen.first().is_some_and(|(_, entry)| self.making.bucket(entry) != self.bucket) {
+                continue;
+            }
+            contacts.0.borrow_mut().clear();
+            self.citizen(citizen, &contacts, &mut out)?;
+            for (rows, writer) in out.tables().zip(&mut self.writers) {
+                rows.take_sorted(|row| writer.push(row))?;
             }
         }
         Ok(())
     }
 
-    fn citizen<'t>(&mut self, entries: &[(u32, Entry<'t>)], rows: &mut [Rows<'t>]) -> Result<(), LakeError>
+    fn citizen<'t>(
+        &mut self,
+        entries: &[(u32, Entry<'t>)],
+        contacts: &Known<'t>,
+        out: &mut Out<'t>,
+    ) -> Result<(), LakeError>
     where
         'i: 't,
     {
@@ -154,21 +162,24 @@ impl<'i> Work<'i> {
         let same = |(_, one): &(u32, Entry<'_>), (_, other): &(u32, Entry<'_>)| {
             one.source == other.source && one.kind == other.kind && one.id == other.id
         };
-        let resources: Vec<&[(u32, Entry<'t>)]> = entries.chunk_by(same).collect();
-        let contacts = Known::default();
-        let is_contact =
-            |versions: &&&[(u32, Entry<'t>)]| versions.first().is_some_and(|(_, entry)| entry.kind == "Encounter");
-        for versions in resources.iter().filter(is_contact) {
-            if let Some((_, entry)) = versions.first() {
-                contacts.0.borrow_mut().insert((entry.source, entry.id), None);
+        let is_contact = |entry: &Entry<'t>| entry.kind == "Encounter";
+        for (_, entry) in entries.iter().filter(|(_, entry)| is_contact(entry)) {
+            contacts.0.borrow_mut().insert((entry.source, entry.id), None);
+        }
+        let mut person = Person::new(citizen);
+        // Contacts first: others ask for them.
+        let mut others = Vec::new();
+        for versions in entries.chunk_by(same) {
+            if versions.first().is_some_and(|(_, entry)| is_contact(entry)) {
+                self.resource(versions, contacts, &mut person, out)?;
+            } else {
+                others.push(versions);
             }
         }
-        let mut person = Person { citizen, patients: Vec::new(), marital: Vec::new(), registered: false };
-        let (first, others): (Vec<_>, Vec<_>) = resources.into_iter().partition(|versions| is_contact(&versions));
-        for versions in first.into_iter().chain(others) {
-            self.resource(versions, &contacts, &mut person, rows)?;
+        for versions in others {
+            self.resource(versions, contacts, &mut person, out)?;
         }
-        self.person(person, &contacts, rows)
+        self.person(person, contacts, out)
     }
 
     /// Makes rows of the latest version that can be read.
@@ -177,64 +188,53 @@ impl<'i> Work<'i> {
         versions: &[(u32, Entry<'t>)],
         contacts: &Known<'t>,
         person: &mut Person<'t>,
-        rows: &mut [Rows<'t>],
+        out: &mut Out<'t>,
     ) -> Result<(), LakeError>
     where
         'i: 't,
     {
         for (place, (_, entry)) in versions.iter().enumerate() {
             let subject = self.subject(person.citizen, entry);
-            let mut out = Out::new();
-            let result = self.deriver(contacts, !entry.origin.is_lake()).rows(subject, entry.json, &mut out);
-            if let Err(reason) = result {
-                self.quarantine(entry, &reason)?;
-                continue;
+            let before = out.counts();
+            let patient = if entry.kind == "Patient" { read::<Patient<'t>>(entry.json) } else { None };
+            if patient.is_none() {
+                let result = self.deriver(contacts, !entry.origin.is_lake()).rows(subject, entry.json, out);
+                if let Err(reason) = result {
+                    self.quarantine(entry, &reason)?;
+                    continue;
+                }
             }
-            let in_tables = !out.is_empty() || entry.kind == "Patient";
-            if !entry.origin.is_lake() && !self.has_patient(entry) {
+            let after = out.counts();
+            let in_tables = after != before || entry.kind == "Patient";
+            if !entry.origin.is_lake() && !person.is_known(entry, self.making.identity) {
                 self.tally.nowhere("Patient");
             }
             self.account(entry, versions.get(place + 1..).unwrap_or(&[]), in_tables);
-            self.keep(entry, subject, out, contacts, person, rows);
+            if entry.kind == "Patient" {
+                person.patients.push((*entry, patient));
+            }
+            person.registered |= after.of(Filled::Registration) > before.of(Filled::Registration);
+            if after.of(Filled::Contact) > before.of(Filled::Contact)
+                && let Some(Cell::Text(organisation)) = out.last(Filled::Contact).get(CONTACT_ORGANISATION)
+            {
+                contacts.0.borrow_mut().insert((entry.source, entry.id), Some(organisation.clone()));
+            }
+            self.keep(entry, subject, person, out);
             return Ok(());
         }
         Ok(())
     }
 
-    /// Whether the lake has the Patient whose record this is.
-    fn has_patient(&self, entry: &Entry<'_>) -> bool {
-        let identity = self.making.identity;
-        let head = identity.head(entry.owner, entry.subject).and_then(|head| identity.heads.get(head as usize));
-        head.is_some_and(|head| head.record)
-    }
-
-    fn keep<'t>(
-        &mut self,
-        entry: &Entry<'t>,
-        subject: Subject<'t>,
-        out: Out<'t>,
-        contacts: &Known<'t>,
-        person: &mut Person<'t>,
-        rows: &mut [Rows<'t>],
-    ) where
+    /// Keeps the original itself.
+    fn keep<'t>(&mut self, entry: &Entry<'t>, subject: Subject<'t>, person: &mut Person<'t>, out: &mut Out<'t>)
+    where
         'i: 't,
     {
-        if entry.kind == "Patient" {
-            person.patients.push(*entry);
-        } else if entry.kind == "Observation" && memchr::memmem::find(entry.json.as_bytes(), MARITAL).is_some() {
+        if entry.kind == "Observation" && self.marital.find(entry.json.as_bytes()).is_some() {
             person.marital.extend(marital_of(subject.source_name, entry.id, entry.json));
         }
-        for (filled, row) in out {
-            if filled == Filled::Contact
-                && let Some(Cell::Text(organisation)) = row.get(CONTACT_ORGANISATION)
-            {
-                contacts.0.borrow_mut().insert((entry.source, entry.id), Some(organisation.clone().into_owned()));
-            }
-            person.registered |= filled == Filled::Registration;
-            push(rows, filled, row);
-        }
         let updated = (entry.updated != i64::MIN).then_some(entry.updated);
-        let row = vec![
+        let row = [
             Cell::text(subject.citizen),
             Cell::text(entry.kind),
             Cell::text(entry.id),
@@ -242,51 +242,67 @@ impl<'i> Work<'i> {
             Cell::text(subject.source_name),
             Cell::text(entry.json),
         ];
-        push(rows, Filled::Resource, row);
+        out.push(Filled::Resource, row);
     }
 
-    fn person<'t>(&mut self, person: Person<'t>, contacts: &Known<'t>, rows: &mut [Rows<'t>]) -> Result<(), LakeError>
+    /// The rows that follow from all records of a citizen together.
+    fn person<'t>(&mut self, mut person: Person<'t>, contacts: &Known<'t>, out: &mut Out<'t>) -> Result<(), LakeError>
     where
         'i: 't,
     {
         let identity = self.making.identity;
-        let Some(citizen) = person.patients.first().and_then(|entry| identity.head(entry.source, entry.id)) else {
+        let head = person.patients.first().and_then(|(entry, _)| identity.head(entry.source, entry.id));
+        let Some(citizen) = head.and_then(|head| identity.citizen(head)) else { return Ok(()) };
+        let patients = std::mem::take(&mut person.patients);
+        if patients.iter().all(|(_, patient)| patient.is_some()) {
+            self.person_of(citizen, person, patients, contacts, out);
             return Ok(());
-        };
-        let Some(citizen) = identity.citizen(citizen) else { return Ok(()) };
-        let mut texts: Vec<(Entry<'t>, u32, Cow<'t, str>)> = Vec::new();
-        for &number in &citizen.records {
-            let Some(head) = identity.heads.get(number as usize) else { continue };
-            let of = |entry: &&Entry<'t>| entry.source == head.source && *entry.id == *head.id;
-            let Some(entry) = person.patients.iter().find(of) else { continue };
-            let text = match read::<Patient<'_>>(entry.json) {
-                Some(_) => Cow::Borrowed(entry.json),
-                None => Cow::Owned(mended_patient(entry.json).map(|mended| mended.text).unwrap_or_default()),
-            };
-            texts.push((*entry, number, text));
         }
+        let mended: Vec<String> = patients
+            .iter()
+            .filter(|(_, patient)| patient.is_none())
+            .map(|(entry, _)| mended_patient(entry.json).map(|mended| mended.text).unwrap_or_default())
+            .collect();
+        let mut patients: Vec<(Entry<'_>, Option<Patient<'_>>)> = patients;
+        for ((_, patient), text) in patients.iter_mut().filter(|(_, patient)| patient.is_none()).zip(&mended) {
+            *patient = read(text);
+        }
+        let mut rows = Out::new();
+        self.person_of(citizen, person, patients, contacts, &mut rows);
+        out.take_over(rows);
+        Ok(())
+    }
+
+    fn person_of<'t, 'p>(
+        &mut self,
+        citizen: &'i Citizen,
+        person: Person<'p>,
+        mut patients: Vec<(Entry<'p>, Option<Patient<'p>>)>,
+        contacts: &Known<'t>,
+        out: &mut Out<'p>,
+    ) where
+        'i: 't,
+        't: 'p,
+    {
+        let identity = self.making.identity;
+        let counting = patients.iter().any(|(entry, _)| !entry.origin.is_lake());
         let mut records = Vec::new();
-        let mut out = Out::new();
-        for (entry, number, text) in &texts {
-            let (Some(head), Some(rule)) = (identity.heads.get(*number as usize), identity.rules.get(*number as usize))
+        for &number in &citizen.records {
+            let (Some(head), Some(rule)) = (identity.heads.get(number as usize), identity.rules.get(number as usize))
             else {
                 continue;
             };
+            let is_of = |(entry, _): &&mut (Entry<'p>, _)| entry.source == head.source && *entry.id == *head.id;
+            let Some((entry, patient)) = patients.iter_mut().find(is_of) else { continue };
+            let patient = patient.take();
             let rule = if citizen.records.len() == 1 { &Rule::Alone } else { rule };
-            let patient = read::<Patient<'_>>(text);
-            let mut deriver = self.deriver(contacts, !entry.origin.is_lake());
             if let Some(patient) = &patient {
-                check_patient(&mut deriver, patient);
+                check_patient(&mut self.deriver(contacts, !entry.origin.is_lake()), patient);
             }
             records.push(CitizenRecord { subject: self.subject(person.citizen, entry), head, rule, patient });
         }
-        let counting = person.patients.iter().any(|entry| !entry.origin.is_lake());
         let mut deriver = self.deriver(contacts, counting);
-        person_rows(&mut deriver, &records, person.registered, person.marital, &mut out);
-        for (filled, row) in out {
-            push(rows, filled, row.into_iter().map(Cell::owned).collect());
-        }
-        Ok(())
+        person_rows(&mut deriver, &records, person.registered, person.marital, out);
     }
 
     fn subject<'t>(&self, citizen: &'t str, entry: &Entry<'t>) -> Subject<'t>
@@ -297,7 +313,10 @@ impl<'i> Work<'i> {
         Subject { citizen, source: entry.source, source_name, kind: entry.kind, id: entry.id }
     }
 
-    fn deriver<'w>(&'w mut self, contacts: &'w dyn Contacts, counting: bool) -> Deriver<'i, 'w> {
+    fn deriver<'t, 'w>(&'w mut self, contacts: &'w Known<'t>, counting: bool) -> Deriver<'t, 'w>
+    where
+        'i: 't,
+    {
         Deriver { common: self.making.common, contacts, lookups: &mut self.lookups, tally: &mut self.tally, counting }
     }
 
@@ -305,7 +324,7 @@ impl<'i> Work<'i> {
         if entry.origin.is_lake() {
             return Ok(());
         }
-        self.tally.of(entry.kind).quarantined += 1;
+        self.tally.count(entry.kind, |counts| counts.quarantined += 1);
         put(self.making.quarantine, self.making.files, entry, reason)
     }
 
@@ -315,7 +334,8 @@ impl<'i> Work<'i> {
         count(&mut self.tally, stands, &behind, in_tables);
     }
 
-    fn finish(self, bucket: u16) -> Result<(BucketEntry, Tally), LakeError> {
+    fn finish(self) -> Result<(BucketEntry, Tally), LakeError> {
+        let bucket = self.bucket;
         let mut tables = BTreeMap::new();
         for (filled, writer) in Filled::ALL.into_iter().zip(self.writers) {
             if let Some(file) = writer.finish()? {
@@ -335,15 +355,10 @@ impl<'i> Work<'i> {
     }
 }
 
+/// The code of an Observation that says somebody's marital status.
 const MARITAL: &[u8] = b"\"45404-1\"";
 /// Where the contact table has its organisation (a test holds it there).
 const CONTACT_ORGANISATION: usize = 10;
-
-fn push<'t>(rows: &mut [Rows<'t>], filled: Filled, row: Vec<Cell<'t>>) {
-    if let Some(rows) = rows.get_mut(filled as usize) {
-        rows.push(row);
-    }
-}
 
 /// Puts a resource into the quarantine that was read in this import.
 pub(crate) fn put(
@@ -359,40 +374,67 @@ pub(crate) fn put(
 
 /// Counts a version that stands and those behind it, as far as they were read in this import.
 pub(crate) fn count(tally: &mut Tally, stands: &Entry<'_>, behind: &[Entry<'_>], in_tables: bool) {
-    let counts = tally.of(stands.kind);
     let read = std::iter::once(stands).chain(behind).filter(|entry| !entry.origin.is_lake()).count() as u64;
-    if in_tables {
-        counts.in_tables += read;
-    } else {
-        counts.kept_whole += read;
-    }
-    for entry in behind.iter().filter(|entry| !entry.origin.is_lake()) {
-        if entry.json == stands.json {
-            counts.duplicate += 1;
+    tally.count(stands.kind, |counts| {
+        if in_tables {
+            counts.in_tables += read;
         } else {
-            counts.replaced += 1;
+            counts.kept_whole += read;
         }
-    }
+        for entry in behind.iter().filter(|entry| !entry.origin.is_lake()) {
+            if entry.json == stands.json {
+                counts.duplicate += 1;
+            } else {
+                counts.replaced += 1;
+            }
+        }
+    });
 }
 
 /// What is being gathered of a citizen.
 struct Person<'t> {
     citizen: &'t str,
-    patients: Vec<Entry<'t>>,
+    /// Patient records, and what they say unless that takes mending.
+    patients: Vec<(Entry<'t>, Option<Patient<'t>>)>,
     marital: Vec<Marital<'t>>,
     registered: bool,
+    /// Of the Patient whose record came last: source, id and whether the lake has it.
+    last: Option<(u16, &'t str, bool)>,
+}
+
+impl<'t> Person<'t> {
+    fn new(citizen: &'t str) -> Self {
+        Self { citizen, patients: Vec::new(), marital: Vec::new(), registered: false, last: None }
+    }
+
+    /// Whether the lake has the Patient whose record this is.
+    fn is_known(&mut self, entry: &Entry<'t>, identity: &Identity) -> bool {
+        if let Some((owner, subject, known)) = self.last
+            && owner == entry.owner
+            && subject == entry.subject
+        {
+            return known;
+        }
+        let head = identity.head(entry.owner, entry.subject).and_then(|head| identity.heads.get(head as usize));
+        let known = head.is_some_and(|head| head.record);
+        self.last = Some((entry.owner, entry.subject, known));
+        known
+    }
 }
 
 /// The contacts of a citizen, with their organisations.
 #[derive(Default)]
-struct Known<'t>(RefCell<FxHashMap<(u16, &'t str), Option<String>>>);
+struct Known<'t>(RefCell<FxHashMap<ContactKey<'t>, Option<Cow<'t, str>>>>);
 
-impl Contacts for Known<'_> {
+/// Source and id of a contact.
+type ContactKey<'t> = (u16, &'t str);
+
+impl<'t> Contacts<'t> for Known<'t> {
     fn has(&self, source: u16, id: &str) -> bool {
         self.0.borrow().contains_key(&(source, id))
     }
 
-    fn organisation(&self, source: u16, id: &str) -> Option<String> {
+    fn organisation(&self, source: u16, id: &str) -> Option<Cow<'t, str>> {
         self.0.borrow().get(&(source, id)).cloned().flatten()
     }
 }

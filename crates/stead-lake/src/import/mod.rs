@@ -22,6 +22,8 @@ mod ground;
 mod heads;
 mod input;
 mod lines;
+mod order;
+mod packed;
 mod publish;
 mod quarantine;
 mod route;
@@ -171,8 +173,9 @@ impl Import<'_> {
         let next = AtomicUsize::new(0);
         let made = Mutex::new((BTreeMap::new(), Tally::default()));
         side_by_side(self.threads(), || {
+            let mut chunk = Vec::new();
             while let Some(&bucket) = buckets.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let (entry, counts) = bucket::make(making, bucket)?;
+                let (entry, counts) = bucket::make(making, bucket, &mut chunk)?;
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 made.1.add(counts);
                 made.0.insert(bucket, entry);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,7 +30,8 @@ use crate::import::whose::{Whose, whose};
 use crate::options::{Progress, Stage};
 use crate::report::{Tally, UNKNOWN};
 
-const FLUSH_BYTES: usize = 64 << 10;
+/// How much is packed and written at once.
+const FLUSH_BYTES: usize = 128 << 10;
 /// Ids and types longer than this are no ids (FHIR allows 64 characters).
 const ID_BYTES_MAX: usize = 1000;
 
@@ -80,6 +81,8 @@ pub(crate) struct Routing<'i> {
     pub(crate) buckets: u16,
     pub(crate) shared_systems: &'i [String],
     pub(crate) depth_max: usize,
+    /// Whether citizens' resources wait until all records are linked, as few are known yet.
+    pub(crate) waits: bool,
 }
 
 /// What a worker found.
@@ -134,10 +137,13 @@ impl Worker<'_> {
             self.line(good, origin)?;
             origin.offset += good.len() as u64;
         } else {
-            for line in good.split_inclusive(|&byte| byte == b'\n') {
+            let mut rest = good;
+            while !rest.is_empty() {
+                let (line, following) = rest.split_at(memchr(b'\n', rest).map_or(rest.len(), |end| end + 1));
                 self.line(line, origin)?;
                 origin.line += 1;
                 origin.offset += line.len() as u64;
+                rest = following;
             }
         }
         match &block.fault {
@@ -338,7 +344,8 @@ impl Worker<'_> {
         let json = outline.text;
         let (part, subject): (usize, Cow<'_, str>) = match &whose {
             Whose::Patient(patient) if patient.len() <= ID_BYTES_MAX => {
-                (usize::from(self.bucket(source, patient)), Cow::Borrowed(patient))
+                let bucket = usize::from(self.bucket(source, patient));
+                (if self.routing.waits { self.routing.spill.unlinked() } else { bucket }, Cow::Borrowed(patient))
             }
             Whose::Identified { system, value } if system.len() + value.len() <= ID_BYTES_MAX => {
                 (self.routing.spill.waiting(), Cow::Owned(format!("{system}|{value}")))
@@ -354,7 +361,7 @@ impl Worker<'_> {
         } else if kind == "EpisodeOfCare" && says_registration(json) {
             self.routed.registered.insert((source, Box::from(&*subject)));
         }
-        self.routed.tally.of(kind).read += 1;
+        self.routed.tally.count(kind, |counts| counts.read += 1);
         let entry = Entry { origin, source, owner: source, kind, id: &id, subject: &subject, updated, json };
         let Some(buffer) = self.buffers.get_mut(part) else { return Ok(()) };
         entry.write(buffer);
@@ -403,9 +410,10 @@ impl Worker<'_> {
     }
 
     fn unreadable(&mut self, origin: Origin, kind: &str, reason: &str, text: &[u8]) -> Result<(), LakeError> {
-        let counts = self.routed.tally.of(kind);
-        counts.read += 1;
-        counts.quarantined += 1;
+        self.routed.tally.count(kind, |counts| {
+            counts.read += 1;
+            counts.quarantined += 1;
+        });
         let file = self.routing.files.get(origin.file as usize);
         let (source, name) = file.map_or(("", ""), |file| (file.source.as_str(), file.name.as_str()));
         self.routing.quarantine.put(source, name, origin, kind, reason, text)

@@ -3,10 +3,11 @@
 //! One file a bucket, to which workers append; an entry is a resource's text with what is known of it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io::{BufReader, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::LakeError;
+use crate::import::packed;
 use crate::store::Store;
 
 /// Where in the input something stood.
@@ -66,8 +67,22 @@ impl<'t> Entry<'t> {
         }
     }
 
+    /// How many bytes it takes.
+    fn bytes(&self) -> usize {
+        HEAD_BYTES + [self.kind, self.id, self.subject, self.json].map(str::len).iter().sum::<usize>()
+    }
+
+    /// The entries that `bytes` are made of.
+    pub(crate) fn all(mut bytes: &'t [u8]) -> impl Iterator<Item = Self> {
+        std::iter::from_fn(move || {
+            let (entry, rest) = Self::read(bytes)?;
+            bytes = rest;
+            Some(entry)
+        })
+    }
+
     /// The first entry in `bytes` and what follows it.
-    pub(crate) fn read(bytes: &'t [u8]) -> Option<(Self, &'t [u8])> {
+    fn read(bytes: &'t [u8]) -> Option<(Self, &'t [u8])> {
         let head = Head::of(bytes.get(..HEAD_BYTES)?)?;
         let (body, rest) = bytes.get(HEAD_BYTES..)?.split_at_checked(head.body_bytes())?;
         Some((head.entry(body)?, rest))
@@ -85,19 +100,23 @@ struct Head {
 }
 
 impl Head {
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let mut at = 0;
-        let mut next = |count: usize| {
-            let number = bytes.get(at..at + count)?;
-            at += count;
-            let mut wide = [0_u8; 8];
-            wide.get_mut(..count)?.copy_from_slice(number);
-            Some(u64::from_le_bytes(wide))
+    fn of(mut bytes: &[u8]) -> Option<Self> {
+        fn next<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
+            let (number, rest) = bytes.split_first_chunk()?;
+            *bytes = rest;
+            Some(*number)
+        }
+
+        let bytes = &mut bytes;
+        let origin = Origin {
+            file: u32::from_le_bytes(next(bytes)?),
+            line: u64::from_le_bytes(next(bytes)?),
+            offset: u64::from_le_bytes(next(bytes)?),
         };
-        let origin = Origin { file: next(4)? as u32, line: next(8)?, offset: next(8)? };
-        let (source, owner) = (next(2)? as u16, next(2)? as u16);
-        let lengths = [next(2)? as u16, next(2)? as u16, next(2)? as u16];
-        Some(Self { origin, source, owner, lengths, updated: next(8)?.cast_signed(), json: next(4)? as u32 })
+        let mut short = || Some(u16::from_le_bytes(next(bytes)?));
+        let (source, owner, lengths) = (short()?, short()?, [short()?, short()?, short()?]);
+        let updated = i64::from_le_bytes(next(bytes)?);
+        Some(Self { origin, source, owner, lengths, updated, json: u32::from_le_bytes(next(bytes)?) })
     }
 
     fn body_bytes(&self) -> usize {
@@ -115,17 +134,30 @@ impl Head {
     }
 }
 
-/// The files of all buckets, and one more each for what belongs to nobody and for what nobody can be told yet.
+/// The files of all buckets, and one more each for what belongs to nobody, for what names its citizen by a number, and for
+/// what came before records could be linked.
+///
+/// What is appended is packed, by a method that takes less time than writing what it saves.
 pub(crate) struct Spill {
     store: Store,
-    parts: Vec<Mutex<Option<File>>>,
+    parts: Vec<Mutex<Part>>,
     buckets: u16,
+}
+
+/// A part of a spill, as far as it was written by this process.
+#[derive(Default)]
+struct Part {
+    file: Option<File>,
+    /// How many bytes lie in it, unpacked.
+    bytes: u64,
+    /// How many of these are of entries that belong elsewhere, and have been told there, too.
+    strange: u64,
 }
 
 impl Spill {
     /// For the files of `buckets` buckets in a folder of the store.
     pub(crate) fn new(store: Store, buckets: u16) -> Self {
-        let parts = (0..usize::from(buckets) + 2).map(|_| Mutex::new(None)).collect();
+        let parts = (0..usize::from(buckets) + 3).map(|_| Mutex::default()).collect();
         Self { store, parts, buckets }
     }
 
@@ -139,6 +171,15 @@ impl Spill {
         usize::from(self.buckets) + 1
     }
 
+    /// The part for resources that came before records could be linked.
+    pub(crate) fn unlinked(&self) -> usize {
+        usize::from(self.buckets) + 2
+    }
+
+    pub(crate) fn buckets(&self) -> u16 {
+        self.buckets
+    }
+
     pub(crate) fn parts(&self) -> usize {
         self.parts.len()
     }
@@ -147,50 +188,75 @@ impl Spill {
         format!("part-{part:05}")
     }
 
+    fn lock(&self, part: usize) -> Option<MutexGuard<'_, Part>> {
+        Some(self.parts.get(part)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Appends whole entries to a part.
     pub(crate) fn append(&self, part: usize, bytes: &[u8]) -> Result<(), LakeError> {
-        let Some(slot) = self.parts.get(part).filter(|_| !bytes.is_empty()) else { return Ok(()) };
-        let name = Self::name(part);
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = match &mut *slot {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let portion = packed::portion(bytes);
+        let Some(mut slot) = self.lock(part) else { return Ok(()) };
+        let path = self.store.path(&Self::name(part));
+        let slot = &mut *slot;
+        let file = match &mut slot.file {
             Some(file) => file,
             empty => empty.insert(
-                File::options()
-                    .create(true)
-                    .append(true)
-                    .open(self.store.path(&name))
-                    .map_err(LakeError::file(self.store.path(&name), "written"))?,
+                File::options().create(true).append(true).open(&path).map_err(LakeError::file(&path, "written"))?,
             ),
         };
-        file.write_all(bytes).map_err(LakeError::file(self.store.path(&name), "written"))
+        slot.bytes += bytes.len() as u64;
+        file.write_all(&portion).map_err(LakeError::file(path, "written"))
     }
 
+    /// Whether nothing lies in a part that belongs there.
     pub(crate) fn is_empty(&self, part: usize) -> bool {
-        !self.store.exists(&Self::name(part))
+        self.lock(part).is_none_or(|part| part.bytes == part.strange)
     }
 
-    /// All entries of a part that is small enough to be held in memory.
-    pub(crate) fn all(&self, part: usize) -> Result<Vec<u8>, LakeError> {
-        Ok(self.store.read(&Self::name(part))?.unwrap_or_default())
+    /// Adds all entries of a part that is small enough to be held in memory to `into`.
+    pub(crate) fn all(&self, part: usize, into: &mut Vec<u8>) -> Result<(), LakeError> {
+        if self.is_empty(part) {
+            return Ok(());
+        }
+        into.reserve(self.bytes(part) as usize);
+        each_portion(&self.store, &Self::name(part), |portion| {
+            into.extend_from_slice(portion);
+            Ok(())
+        })
     }
 
-    /// The size of a part.
+    /// The size of a part, unpacked.
     pub(crate) fn bytes(&self, part: usize) -> u64 {
-        self.store.bytes(&Self::name(part))
+        self.lock(part).map_or(0, |part| part.bytes)
+    }
+
+    /// Says that an entry of a part belongs elsewhere, and has been told there, too.
+    pub(crate) fn mark_strange(&self, part: usize, entry: &Entry<'_>) {
+        if let Some(mut part) = self.lock(part) {
+            part.strange += entry.bytes() as u64;
+        }
+    }
+
+    /// Whether some entries of a part belong elsewhere.
+    pub(crate) fn is_mixed(&self, part: usize) -> bool {
+        self.lock(part).is_some_and(|part| part.strange > 0)
     }
 
     /// Removes a part that has been used.
     pub(crate) fn remove(&self, part: usize) -> Result<(), LakeError> {
-        if let Some(slot) = self.parts.get(part) {
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(mut slot) = self.lock(part) {
+            *slot = Part::default();
         }
         self.store.remove(&Self::name(part))
     }
 
     /// Moves a part's entries away to be told out again: gives a part of its own that is read and then removed.
     pub(crate) fn take(&self, part: usize) -> Result<Taken, LakeError> {
-        if let Some(slot) = self.parts.get(part) {
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(mut slot) = self.lock(part) {
+            *slot = Part::default();
         }
         let (from, to) = (Self::name(part), format!("taken-{part:05}"));
         self.store.rename(&from, &to)?;
@@ -228,21 +294,11 @@ fn each_entry(
     name: &str,
     mut each: impl FnMut(Entry<'_>) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
-    let path = store.path(name);
-    let mut file = BufReader::with_capacity(1 << 18, store.open(name)?);
-    let mut head = [0_u8; HEAD_BYTES];
-    let mut body = Vec::new();
-    loop {
-        match file.read_exact(&mut head) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-            other => other.map_err(LakeError::file(&path, "read"))?,
-        }
-        let damaged = || LakeError::damaged(&path, "an entry is incomplete");
-        let parsed = Head::of(&head).ok_or_else(damaged)?;
-        body.resize(parsed.body_bytes(), 0);
-        file.read_exact(&mut body).map_err(LakeError::file(&path, "read"))?;
-        each(parsed.entry(&body).ok_or_else(damaged)?)?;
-    }
+    each_portion(store, name, |portion| Entry::all(portion).try_for_each(&mut each))
+}
+
+fn each_portion(store: &Store, name: &str, each: impl FnMut(&[u8]) -> Result<(), LakeError>) -> Result<(), LakeError> {
+    packed::each(BufReader::with_capacity(1 << 18, store.open(name)?), &store.path(name), each)
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ impl Import<'_> {
         let mut tally = Tally::default();
         let mut identity = Identity::of(heads.clone(), &after.sources);
         let mut known = Vec::new();
+        // What comes before others can be linked by it waits until it is.
+        let mut waits = !patients.is_empty() && !others.is_empty();
         for order in [patients, others] {
             if order.is_empty() {
                 continue;
@@ -52,6 +54,7 @@ impl Import<'_> {
                 buckets: after.buckets,
                 shared_systems: &after.shared_systems,
                 depth_max: self.options.depth_max,
+                waits,
             };
             let routed = self.route(&routing, &feed)?;
             for worker in routed {
@@ -69,7 +72,10 @@ impl Import<'_> {
             }
             let next = Identity::of(std::mem::take(&mut heads), &after.sources);
             heads = next.heads.clone();
-            known.push(std::mem::replace(&mut identity, next));
+            let before = std::mem::replace(&mut identity, next);
+            if !std::mem::take(&mut waits) {
+                known.push(before);
+            }
         }
         let unknown = unknown(&groups, &identity, &after.sources).into_iter();
         let faults = faults.into_iter().chain(unknown.map(|reason| LinkFault { line: 0, reason })).collect();
@@ -98,13 +104,17 @@ impl Import<'_> {
             wrong.extend(went.filter(|&went| went != right));
         }
         let mut teller = Teller::new(spill);
+        let right = |entry: &Entry<'_>| identity.bucket(entry.owner, entry.subject, buckets);
+        spill.each(spill.unlinked(), |entry| teller.put(usize::from(right(&entry)), &entry))?;
+        spill.remove(spill.unlinked())?;
         for part in wrong {
-            if spill.is_empty(usize::from(part)) {
-                continue;
-            }
-            spill
-                .take(usize::from(part))?
-                .each(|entry| teller.put(usize::from(identity.bucket(entry.owner, entry.subject, buckets)), &entry))?;
+            spill.each(usize::from(part), |entry| match right(&entry) {
+                right if right == part => Ok(()),
+                right => {
+                    spill.mark_strange(usize::from(part), &entry);
+                    teller.put(usize::from(right), &entry)
+                }
+            })?;
         }
         if !spill.is_empty(spill.waiting()) {
             spill.take(spill.waiting())?.each(|entry| {
@@ -113,7 +123,7 @@ impl Import<'_> {
                     .head_identified(entry.source, system, value)
                     .and_then(|head| identity.heads.get(head as usize));
                 let Some(head) = head else {
-                    tally.of(entry.kind).quarantined += 1;
+                    tally.count(entry.kind, |counts| counts.quarantined += 1);
                     tally.nowhere("Patient");
                     let reason = format!("no Patient has the identifier `{}`", entry.subject);
                     return bucket::put(quarantine, &self.found.files, &entry, &reason);

@@ -58,12 +58,7 @@ impl CommonResources {
             entry.write(&mut bytes);
             Ok(())
         })?;
-        let mut entries = Vec::new();
-        let mut rest = bytes.as_slice();
-        while let Some((entry, following)) = Entry::read(rest) {
-            entries.push(entry);
-            rest = following;
-        }
+        let mut entries: Vec<Entry<'_>> = Entry::all(&bytes).collect();
         let place = |source: u16| source_order.get(usize::from(source)).copied().unwrap_or(usize::MAX);
         let key = |entry: &Entry<'_>| place(entry.source);
         entries.sort_unstable_by(|one, other| {
@@ -104,7 +99,7 @@ fn standing(
             Ok(checked) => checked,
             Err(_) if entry.origin.is_lake() => continue,
             Err(reason) => {
-                tally.of(entry.kind).quarantined += 1;
+                tally.count(entry.kind, |counts| counts.quarantined += 1);
                 put(quarantine, files, entry, &reason)?;
                 continue;
             }
@@ -146,7 +141,7 @@ pub(crate) fn write(
         }
     }
     let mut push =
-        |table: &'static str, row| tables.get_mut(table).into_iter().for_each(|rows| rows.push(Vec::clone(&row)));
+        |table: &'static str, row| tables.get_mut(table).into_iter().for_each(|rows| rows.push_all(Vec::clone(&row)));
     let with_role = with_roles(resources, common);
     for resource in &resources.all {
         if let Some(kind) = Kind::of(&resource.kind) {
@@ -181,7 +176,7 @@ pub(crate) fn write(
     for (table, mut rows) in tables {
         let path = format!("tables/{table}/whole.{generation}.parquet");
         let mut writer = TableWriter::new(store, rows.table, path);
-        rows.sorted().try_for_each(|row| writer.push(&row))?;
+        rows.take_sorted(|row| writer.push(row))?;
         if let Some(file) = writer.finish()? {
             files.insert(table.to_owned(), FileEntry::from(file));
         }

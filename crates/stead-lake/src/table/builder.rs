@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListBuilder,
-    StringBuilder, StringDictionaryBuilder, TimestampMillisecondBuilder,
+    StringBuilder, TimestampMillisecondBuilder,
 };
-use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 use stead_tables::{Kind, Table};
 
 use super::cell::Cell;
+use super::words::WordBuilder;
 
 enum Builder {
     Text(StringBuilder),
-    Word(StringDictionaryBuilder<Int32Type>),
+    Word(WordBuilder),
     Words(ListBuilder<StringBuilder>),
     Day(Date32Builder),
     Moment(TimestampMillisecondBuilder),
@@ -29,7 +29,7 @@ impl Builder {
     fn new(kind: Kind) -> Self {
         match kind {
             Kind::Text => Self::Text(StringBuilder::new()),
-            Kind::Word => Self::Word(StringDictionaryBuilder::new()),
+            Kind::Word => Self::Word(WordBuilder::default()),
             Kind::Words => Self::Words(ListBuilder::new(StringBuilder::new())),
             Kind::Day => Self::Day(Date32Builder::new()),
             Kind::Moment => Self::Moment(TimestampMillisecondBuilder::new().with_timezone("UTC")),
@@ -45,8 +45,8 @@ impl Builder {
             (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
             (Self::Text(builder), Cell::Path(kind, id)) => builder.append_value(joined(scratch, kind, id)),
             (Self::Text(builder), Cell::Empty) => builder.append_null(),
-            (Self::Word(builder), Cell::Text(text)) => builder.append_value(text),
-            (Self::Word(builder), Cell::Empty) => builder.append_null(),
+            (Self::Word(builder), Cell::Text(text)) => builder.push(text),
+            (Self::Word(builder), Cell::Empty) => builder.push_empty(),
             (Self::Words(builder), Cell::Words(words)) => {
                 words.iter().for_each(|word| builder.values().append_value(word));
                 builder.append(true);
@@ -69,10 +69,10 @@ impl Builder {
         Ok(())
     }
 
-    fn as_builder(&mut self) -> &mut dyn ArrayBuilder {
-        match self {
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        let builder: &mut dyn ArrayBuilder = match self {
             Self::Text(builder) => builder,
-            Self::Word(builder) => builder,
+            Self::Word(builder) => return Ok(Arc::new(builder.finish()?)),
             Self::Words(builder) => builder,
             Self::Day(builder) => builder,
             Self::Moment(builder) => builder,
@@ -80,7 +80,8 @@ impl Builder {
             Self::Minor(builder) => builder,
             Self::Number(builder) => builder,
             Self::Flag(builder) => builder,
-        }
+        };
+        Ok(builder.finish())
     }
 }
 
@@ -121,7 +122,7 @@ impl Columns {
     /// The rows pushed so far; the columns are empty again.
     pub(crate) fn take(&mut self) -> Result<RecordBatch, ArrowError> {
         self.rows = 0;
-        let columns: Vec<ArrayRef> = self.builders.iter_mut().map(|builder| builder.as_builder().finish()).collect();
+        let columns = self.builders.iter_mut().map(Builder::finish).collect::<Result<Vec<ArrayRef>, _>>()?;
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 }

@@ -1,9 +1,7 @@
-//! Values of a row, and the rows of one citizen put into order.
+//! Values of a row.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-
-use stead_tables::Table;
 
 /// A value of a row.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +43,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The order of a table's file: empty first, then by value.
-    fn order(&self, other: &Self) -> Ordering {
+    pub(super) fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Empty, Self::Empty) => Ordering::Equal,
             (Self::Empty, _) => Ordering::Less,
@@ -103,38 +101,5 @@ impl<'a> From<Vec<Cow<'a, str>>> for Cell<'a> {
 impl<'a, T: Into<Self>> From<Option<T>> for Cell<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Into::into)
-    }
-}
-
-/// Some rows of a table, to be put into order.
-#[derive(Debug)]
-pub(crate) struct Rows<'a> {
-    pub(crate) table: &'static Table,
-    rows: Vec<Vec<Cell<'a>>>,
-    order: Vec<usize>,
-}
-
-impl<'a> Rows<'a> {
-    pub(crate) fn new(table: &'static Table) -> Self {
-        let place = |name: &&str| table.columns.iter().position(|column| column.name == *name);
-        Self { table, rows: Vec::new(), order: table.order.iter().filter_map(place).collect() }
-    }
-
-    /// INVARIANT: a row has a cell for each column, in the table's order; whoever builds columns of it refuses others.
-    pub(crate) fn push(&mut self, row: Vec<Cell<'a>>) {
-        self.rows.push(row);
-    }
-
-    /// Takes the rows in the table's order.
-    pub(crate) fn sorted(&mut self) -> std::vec::Drain<'_, Vec<Cell<'a>>> {
-        let order = &self.order;
-        self.rows.sort_by(|one, other| {
-            let by = |&column: &usize| match (one.get(column), other.get(column)) {
-                (Some(one), Some(other)) => one.order(other),
-                _ => Ordering::Equal,
-            };
-            order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        });
-        self.rows.drain(..)
     }
 }

@@ -108,15 +108,16 @@ fn properties(table: &Table) -> WriterProperties {
     if table.columns.iter().any(|column| column.name == "citizen") {
         properties = properties.set_column_statistics_enabled(ColumnPath::from("citizen"), EnabledStatistics::Page);
     }
-    for column in table.columns.iter().filter(|column| matches!(column.name, "json")) {
+    for column in table.columns.iter().filter(|column| column.name != "citizen") {
         let path = ColumnPath::from(column.name);
-        properties = properties
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_statistics_enabled(path, EnabledStatistics::None);
-    }
-    for column in table.columns.iter().filter(|column| column.kind == Kind::Text && column.name != "citizen") {
-        // Texts that differ from row to row: a dictionary would be given up after much work.
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
+        if column.kind == Kind::Text {
+            // Texts that differ from row to row: a dictionary would be given up after much work.
+            properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        }
+        if matches!(column.kind, Kind::Text | Kind::Word | Kind::Words) {
+            // The least and the greatest of many thousand words are of no use to anybody who looks for one.
+            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
     }
     properties.build()
 }
