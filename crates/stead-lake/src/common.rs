@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use twox_hash::XxHash64;
 
 use crate::fhir::code::Coded;
 use crate::fhir::element::{Concept, Identifier, Reference};
 use crate::fhir::reference::Target;
 use crate::fhir::resource::{HealthcareService, Location, Medication, Organization, Practitioner, PractitionerRole};
+use crate::lookups::{Lookups, Numbers, number};
 use crate::naming::{Rivals, Sense, is_shared};
 
 /// The kinds of common resources that tables know.
@@ -79,17 +80,8 @@ impl Body {
     }
 }
 
-/// Numbers of what was looked up.
-pub(crate) type Lookups = FxHashSet<u64>;
-
-fn number(kind: Kind, what: &str, source: &str, text: &str) -> u64 {
-    let mut hasher = XxHash64::with_seed(kind as u64);
-    for part in [what, source, text] {
-        hasher.write(part.as_bytes());
-        hasher.write(&[0]);
-    }
-    hasher.finish()
-}
+/// In a lookup, the source of what anybody calls so.
+const ANYBODY: u16 = u16::MAX;
 
 /// All common resources, to be looked up.
 #[derive(Debug, Default)]
@@ -261,14 +253,22 @@ impl Common {
         self.sources.get(usize::from(source)).map_or("", String::as_str)
     }
 
-    fn find(&self, number: u64, lookups: &mut Lookups) -> Option<&Body> {
-        lookups.insert(number);
+    fn find(
+        &self,
+        kind: Kind,
+        what: &'static str,
+        source: Option<u16>,
+        text: &str,
+        lookups: &mut Lookups,
+    ) -> Option<&Body> {
+        let source = source.map_or((ANYBODY, ""), |source| (source, self.source(source)));
+        let number = lookups.number(kind, what, source, text);
         self.bodies.get(*self.index.get(&number)? as usize)
     }
 
     /// The resource of this id in a source.
     pub(crate) fn by_id(&self, kind: Kind, source: u16, id: &str, lookups: &mut Lookups) -> Option<&Body> {
-        self.find(number(kind, "id", self.source(source), id), lookups)
+        self.find(kind, "id", Some(source), id, lookups)
     }
 
     /// The resource with this identifier: of the same source, or else, when the number is shared, of the first that has one.
@@ -281,14 +281,13 @@ impl Common {
         lookups: &mut Lookups,
     ) -> Option<&Body> {
         let token = format!("{system}|{value}");
-        let own = self.find(number(kind, "identifier", self.source(source), &token), lookups);
-        own.or_else(|| self.find(number(kind, "identifier", "", &token), lookups))
+        let own = self.find(kind, "identifier", Some(source), &token, lookups);
+        own.or_else(|| self.find(kind, "identifier", None, &token, lookups))
     }
 
     /// The roles of a professional, in order of source and id.
     pub(crate) fn roles(&self, professional: &str, lookups: &mut Lookups) -> impl Iterator<Item = &Body> {
-        let number = number(Kind::Role, "of", "", professional);
-        lookups.insert(number);
+        let number = lookups.number(Kind::Role, "of", (ANYBODY, ""), professional);
         self.roles.get(&number).into_iter().flatten().filter_map(|&place| self.bodies.get(place as usize))
     }
 
@@ -339,7 +338,7 @@ impl Common {
 
     /// What a source calls something that is not there, as `name`: with the source in front when others are called so.
     pub(crate) fn called(&self, kind: Kind, source: u16, name: &str, lookups: &mut Lookups) -> String {
-        let mut taken = |called: &str| self.find(number(kind, "called", "", called), lookups).is_some();
+        let mut taken = |called: &str| self.find(kind, "called", None, called, lookups).is_some();
         if !taken(name) {
             return name.to_owned();
         }
@@ -362,7 +361,7 @@ impl Common {
     }
 
     /// The numbers of lookups that have another answer here than in `before`.
-    pub(crate) fn changed_since(&self, before: &Self) -> Lookups {
+    pub(crate) fn changed_since(&self, before: &Self) -> Numbers {
         let (old, new) = (before.digests(), self.digests());
         let gone = old.keys().filter(|number| !new.contains_key(number));
         new.iter()

@@ -26,6 +26,7 @@ mod fhir;
 mod identity;
 mod import;
 mod lake;
+mod lookups;
 mod manifest;
 mod naming;
 mod options;

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use stead_tables::{Table, table};
 
-use crate::common::{Common, Lookups};
+use crate::common::Common;
 use crate::fhir::date::{self, When};
 use crate::fhir::element::{Period, Reference};
 use crate::fhir::raw::Raw;
@@ -24,6 +24,7 @@ use crate::fhir::resource::{
     Bill, Condition, Encounter, Episode, Medicine, Observation, Patient, Procedure, Resource, Team,
 };
 use crate::fhir::text::Text;
+use crate::lookups::Lookups;
 use crate::report::Tally;
 use crate::table::{Cell, Rows};
 
@@ -114,7 +115,9 @@ impl<'t> Out<'t> {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        Counts(Filled::ALL.map(|filled| self.0.get(filled as usize).map_or(0, Rows::count)))
+        let mut counts = Counts([0; Filled::ALL.len()]);
+        counts.0.iter_mut().zip(&self.0).for_each(|(count, rows)| *count = rows.count());
+        counts
     }
 
     /// The row of a table that was pushed last.
@@ -258,21 +261,16 @@ impl<'c> Deriver<'c, '_> {
     /// Adds the rows of a resource by its type; adds none when it is only kept whole.
     ///
     /// # Errors
-    /// Why it must be quarantined, in words.
+    /// Why it must be quarantined, in words; rows may have been added before that was known.
     pub(crate) fn rows<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), String>
     where
         'c: 't,
     {
-        let before = out.counts();
-        let result = match self.rows_as_they_are(subject, json, out) {
-            Ok(()) => return Ok(()),
+        match self.rows_as_they_are(subject, json, out) {
+            Ok(()) => Ok(()),
             Err(Fault::Bad(reason)) => Err(reason),
             Err(Fault::Unread) => self.rows_of_mended(subject, json, out),
-        };
-        if result.is_err() {
-            out.back_to(&before);
         }
-        result
     }
 
     fn rows_of_mended<'t>(&mut self, subject: Subject<'t>, json: &'t str, out: &mut Out<'t>) -> Result<(), String>

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::common::{Common, Kind, Lookups};
+use crate::common::{Common, Kind};
 use crate::fhir::code::Coded;
 use crate::fhir::element::{Identifier, Reference};
 use crate::fhir::read::{mend, read};
 use crate::fhir::resource::{
     HealthcareService, Location, Medication, Organization, Practitioner, PractitionerRole, Resource,
 };
+use crate::lookups::Lookups;
 use crate::table::Cell;
 
 /// Makes sure that a common resource can be read: the text to go by, and the fields it had to lose.

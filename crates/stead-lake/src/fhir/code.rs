@@ -56,7 +56,7 @@ impl<'a> Coded<'a> {
 
 fn joined<'a>(coding: &Coding<'a>) -> Cow<'a, str> {
     let system = coding.system.as_ref().map_or(Cow::Borrowed(""), |system| system_name(system.cow()));
-    Cow::Owned(format!("{system}|{}", coding.code.as_deref().unwrap_or("")))
+    Cow::Owned([&*system, "|", coding.code.as_deref().unwrap_or("")].concat())
 }
 
 /// The first code of a concept.

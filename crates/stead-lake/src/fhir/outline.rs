@@ -167,13 +167,34 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 fn string(bytes: &[u8], at: usize) -> Result<usize, Broken> {
     let mut at = at + 1;
     loop {
-        let rest = bytes.get(at..).ok_or(Broken::Half)?;
-        let found = memchr2(b'"', b'\\', rest).ok_or(Broken::Half)?;
-        if rest.get(found) == Some(&b'"') {
-            return Ok(at + found + 1);
+        at = special(bytes, at).ok_or(Broken::Half)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Ok(at + 1);
         }
-        at += found + 2;
+        at += 2;
     }
+}
+
+/// The next quotation mark or backslash from `at` on. Most strings are short, so the first bytes are looked at here.
+fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    let mut rest = bytes.get(at..)?;
+    for _ in 0..4 {
+        let Some((eight, following)) = rest.split_first_chunk::<8>() else { break };
+        // The lowest bit set is right; those above it need not be.
+        let eight = u64::from_le_bytes(*eight);
+        let is = |byte: u8| {
+            let other = eight ^ (ONES * u64::from(byte));
+            other.wrapping_sub(ONES) & !other
+        };
+        let found = (is(b'"') | is(b'\\')) & (ONES << 7);
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        rest = following;
+        at += 8;
+    }
+    memchr2(b'"', b'\\', rest).map(|found| at + found)
 }
 
 /// The end of the value that begins at `at`.

@@ -33,11 +33,13 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// The next byte that is no blank, without passing it.
+    #[inline]
     fn next(&mut self) -> Option<u8> {
         loop {
             match self.byte()? {
@@ -48,6 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes the next byte that is no blank, which must be this one.
+    #[inline]
     fn pass(&mut self, byte: u8) -> Option<()> {
         (self.next()? == byte).then(|| self.at += 1)
     }
@@ -57,16 +60,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether `null` stands next; then it is passed.
+    #[inline]
     fn null(&mut self) -> Option<bool> {
         if self.next()? == b'n' { self.word("null").map(|()| true) } else { Some(false) }
     }
 
     /// Passes what is plain in a string; the next byte ends it, begins an escape, or must not be there.
+    #[inline]
     fn pass_plain(&mut self) -> Option<u8> {
         const ONES: u64 = u64::MAX / 0xff;
         const HIGH: u64 = ONES << 7;
         let bytes = self.text.as_bytes();
-        while let Some(eight) = bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
+        let mut rest = bytes.get(self.at..)?;
+        while let Some((eight, following)) = rest.split_first_chunk::<8>() {
             // The lowest bit set is right; those above it need not be.
             let eight = u64::from_le_bytes(*eight);
             let is = |byte: u8| {
@@ -76,20 +82,19 @@ impl<'a> Reader<'a> {
             let control = eight.wrapping_sub(ONES * 0x20) & !eight;
             let found = (is(b'"') | is(b'\\') | control) & HIGH;
             if found != 0 {
-                self.at += (found.trailing_zeros() / 8) as usize;
-                return self.byte();
+                let plain = (found.trailing_zeros() / 8) as usize;
+                self.at = bytes.len() - rest.len() + plain;
+                return rest.get(plain).copied();
             }
-            self.at += 8;
+            rest = following;
         }
-        loop {
-            match self.byte()? {
-                special @ (b'"' | b'\\' | 0..0x20) => return Some(special),
-                _ => self.at += 1,
-            }
-        }
+        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+        self.at = bytes.len() - rest.len() + plain;
+        rest.get(plain).copied()
     }
 
     /// A string without escapes.
+    #[inline]
     fn plain(&mut self) -> Option<&'a str> {
         self.pass(b'"')?;
         let from = self.at;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use crate::fhir::element::Reference;
 
 /// What a reference points at.
@@ -39,6 +41,9 @@ impl<'t> Target<'t> {
 
     /// What the text of a reference points at; `None` when it has no shape of a reference.
     pub(crate) fn of_text(text: &'t str) -> Option<Self> {
+        if let Some((kind, id)) = plain(text) {
+            return Some(Self::Typed(kind, id));
+        }
         if let Some(inner) = text.strip_prefix('#') {
             return Some(Self::Contained(inner));
         }
@@ -57,6 +62,16 @@ impl<'t> Target<'t> {
         let kind = parts.next().filter(|kind| kind.starts_with(|first: char| first.is_ascii_uppercase()))?;
         Some(Self::Typed(kind, id))
     }
+}
+
+/// The parts of the plainest reference, by far the most frequent: `Type/id` and nothing else.
+fn plain(text: &str) -> Option<(&str, &str)> {
+    let (kind, id) = text.split_at_checked(memchr(b'/', text.as_bytes())?)?;
+    let id = id.strip_prefix('/').filter(|id| !id.is_empty())?;
+    let is_type = kind.starts_with(|first: char| first.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    (is_type && id.bytes().all(is_id)).then_some((kind, id))
 }
 
 /// The two parts of `system|value` as it stands in a URL, where the bar, too, may be written as `%7C`.

@@ -11,7 +11,7 @@ use std::io::Write;
 use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 
-use crate::common::{Common, Lookups};
+use crate::common::Common;
 use crate::derive::{
     CitizenRecord, Contacts, Deriver, Filled, Marital, Out, Subject, check_patient, marital_of, mended_patient,
     person_rows,
@@ -24,6 +24,7 @@ use crate::import::input::RecordFile;
 use crate::import::order::{in_order, rank};
 use crate::import::quarantine::Quarantine;
 use crate::import::spill::{Entry, Spill};
+use crate::lookups::Lookups;
 use crate::manifest::{BucketEntry, FileEntry};
 use crate::report::Tally;
 use crate::store::Store;
@@ -54,11 +55,10 @@ impl Making<'_> {
 pub(crate) fn make(making: &Making<'_>, bucket: u16, chunk: &mut Vec<u8>) -> Result<(BucketEntry, Tally), LakeError> {
     let part = usize::from(bucket);
     let mut work = Work::new(making, bucket);
-    chunk.clear();
     match ranges(making, part)?.as_slice() {
         [] | [_] => {
-            making.spill.all(part, chunk)?;
-            work.chunk(chunk)?;
+            let length = making.spill.all(part, chunk)?;
+            work.chunk(chunk.get(..length).unwrap_or(chunk))?;
         }
         several => {
             for &(from, to) in several {
@@ -200,6 +200,7 @@ impl<'i> Work<'i> {
             if patient.is_none() {
                 let result = self.deriver(contacts, !entry.origin.is_lake()).rows(subject, entry.json, out);
                 if let Err(reason) = result {
+                    out.back_to(&before);
                     self.quarantine(entry, &reason)?;
                     continue;
                 }
@@ -342,8 +343,7 @@ impl<'i> Work<'i> {
                 tables.insert(filled.name().to_owned(), FileEntry::from(file));
             }
         }
-        let mut numbers: Vec<u64> = self.lookups.into_iter().collect();
-        numbers.sort_unstable();
+        let numbers = self.lookups.sorted();
         let name = format!("index/bucket-{bucket:03}.{}.lookups", self.making.generation);
         let mut output = self.making.store.create(&name)?;
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();

@@ -3,7 +3,7 @@
 //! One file a bucket, to which workers append; an entry is a resource's text with what is known of it.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::LakeError;
@@ -152,6 +152,7 @@ struct Part {
     bytes: u64,
     /// How many of these are of entries that belong elsewhere, and have been told there, too.
     strange: u64,
+    memory: Vec<u8>,
 }
 
 impl Spill {
@@ -197,7 +198,6 @@ impl Spill {
         if bytes.is_empty() {
             return Ok(());
         }
-        let portion = packed::portion(bytes);
         let Some(mut slot) = self.lock(part) else { return Ok(()) };
         let path = self.store.path(&Self::name(part));
         let slot = &mut *slot;
@@ -208,7 +208,7 @@ impl Spill {
             ),
         };
         slot.bytes += bytes.len() as u64;
-        file.write_all(&portion).map_err(LakeError::file(path, "written"))
+        file.write_all(packed::portion(bytes, &mut slot.memory)).map_err(LakeError::file(path, "written"))
     }
 
     /// Whether nothing lies in a part that belongs there.
@@ -216,16 +216,17 @@ impl Spill {
         self.lock(part).is_none_or(|part| part.bytes == part.strange)
     }
 
-    /// Adds all entries of a part that is small enough to be held in memory to `into`.
-    pub(crate) fn all(&self, part: usize, into: &mut Vec<u8>) -> Result<(), LakeError> {
-        if self.is_empty(part) {
-            return Ok(());
+    /// Puts all entries of a part that is small enough to be held in memory at the beginning of `memory`; their length.
+    pub(crate) fn all(&self, part: usize, memory: &mut Vec<u8>) -> Result<usize, LakeError> {
+        let length = self.bytes(part) as usize;
+        if length == 0 {
+            return Ok(0);
         }
-        into.reserve(self.bytes(part) as usize);
-        each_portion(&self.store, &Self::name(part), |portion| {
-            into.extend_from_slice(portion);
-            Ok(())
-        })
+        if memory.len() < length {
+            memory.resize(length, 0);
+        }
+        let name = Self::name(part);
+        packed::all(self.store.open(&name)?, &self.store.path(&name), memory)
     }
 
     /// The size of a part, unpacked.
@@ -294,11 +295,8 @@ fn each_entry(
     name: &str,
     mut each: impl FnMut(Entry<'_>) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
-    each_portion(store, name, |portion| Entry::all(portion).try_for_each(&mut each))
-}
-
-fn each_portion(store: &Store, name: &str, each: impl FnMut(&[u8]) -> Result<(), LakeError>) -> Result<(), LakeError> {
-    packed::each(BufReader::with_capacity(1 << 18, store.open(name)?), &store.path(name), each)
+    let path = store.path(name);
+    packed::each(store.open(name)?, &path, |portion| Entry::all(portion).try_for_each(&mut each))
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::bucket_of;
-use crate::common::Lookups;
 use crate::error::LakeError;
 use crate::fhir::outline::outline;
 use crate::identity::{Citizen, Identity, Rule};
 use crate::import::spill::{Entry, Origin, Spill};
 use crate::import::teller::Teller;
 use crate::import::whose::{Whose, whose};
+use crate::lookups::Numbers;
 use crate::manifest::Manifest;
 use crate::store::Store;
 use crate::table::reader::{Original, originals};
@@ -42,7 +42,7 @@ impl Touched {
     }
 
     /// Those that looked up something that has another answer now.
-    pub(crate) fn by_lookups(&mut self, store: &Store, before: &Manifest, changed: &Lookups) -> Result<(), LakeError> {
+    pub(crate) fn by_lookups(&mut self, store: &Store, before: &Manifest, changed: &Numbers) -> Result<(), LakeError> {
         for (&bucket, entry) in before.by_bucket.iter().filter(|_| !changed.is_empty()) {
             let Some(file) = entry.lookups.as_ref().filter(|_| !self.buckets.contains(&bucket)) else { continue };
             let bytes = store.read(&file.path)?.unwrap_or_default();

@@ -104,7 +104,16 @@ impl Import<'_> {
             wrong.extend(went.filter(|&went| went != right));
         }
         let mut teller = Teller::new(spill);
-        let right = |entry: &Entry<'_>| identity.bucket(entry.owner, entry.subject, buckets);
+        // Records of one citizen often come together.
+        let mut last = (0, String::new(), None);
+        let mut right = |entry: &Entry<'_>| match last {
+            (owner, ref subject, Some(bucket)) if owner == entry.owner && subject == entry.subject => bucket,
+            _ => {
+                let bucket = identity.bucket(entry.owner, entry.subject, buckets);
+                last = (entry.owner, entry.subject.to_owned(), Some(bucket));
+                bucket
+            }
+        };
         spill.each(spill.unlinked(), |entry| teller.put(usize::from(right(&entry)), &entry))?;
         spill.remove(spill.unlinked())?;
         for part in wrong {

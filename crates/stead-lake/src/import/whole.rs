@@ -188,7 +188,7 @@ pub(crate) fn write(
 fn with_roles(resources: &CommonResources, common: &Common) -> FxHashSet<String> {
     let mut keys = FxHashSet::default();
     for resource in resources.all.iter().filter(|resource| resource.kind == "PractitionerRole") {
-        let mut unused = crate::common::Lookups::default();
+        let mut unused = crate::lookups::Lookups::default();
         if let Some(body) = common.by_id(Kind::Role, resource.source, &resource.id, &mut unused) {
             keys.insert(body.key.to_string());
         }

@@ -71,7 +71,11 @@ impl Builder {
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let builder: &mut dyn ArrayBuilder = match self {
-            Self::Text(builder) => builder,
+            Self::Text(builder) => {
+                // The next texts will take about as much room.
+                let next = StringBuilder::with_capacity(builder.len(), builder.values_slice().len());
+                return Ok(Arc::new(std::mem::replace(builder, next).finish()));
+            }
             Self::Word(builder) => return Ok(Arc::new(builder.finish()?)),
             Self::Words(builder) => builder,
             Self::Day(builder) => builder,

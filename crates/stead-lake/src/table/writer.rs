@@ -102,6 +102,7 @@ fn properties(table: &Table) -> WriterProperties {
         .set_created_by("stead".to_owned())
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(4 * 1024)
+        .set_write_batch_size(4 * 1024)
         .set_data_page_size_limit(256 << 10)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_sorting_columns(sorting(table));
@@ -113,6 +114,9 @@ fn properties(table: &Table) -> WriterProperties {
         if column.kind == Kind::Text {
             // Texts that differ from row to row: a dictionary would be given up after much work.
             properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        }
+        if !matches!(column.kind, Kind::Text | Kind::Words) {
+            properties = properties.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
         }
         if matches!(column.kind, Kind::Text | Kind::Word | Kind::Words) {
             // The least and the greatest of many thousand words are of no use to anybody who looks for one.
