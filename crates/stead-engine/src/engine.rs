@@ -1,18 +1,19 @@
 //! Where plans run, and how DataFusion is set up for them.
 
-use std::fmt::Debug;
+use std::fmt;
 use std::sync::Arc;
 
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::optimizer::OptimizerRule;
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
+use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
+use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::plan::planner;
 
 /// Who runs plans. All engines run the same plans and give the same rows.
-pub trait Engine: Debug + Send + Sync {
+pub trait Engine: fmt::Debug + Send + Sync {
     /// For a plan over one bucket: a single stream, so that rows keep their order and memory is bounded by the bucket.
     fn one_bucket(&self) -> SessionContext;
 
@@ -21,28 +22,35 @@ pub trait Engine: Debug + Send + Sync {
 }
 
 /// Runs plans here, in this process.
-#[derive(Debug)]
 pub struct InProcess {
-    threads: usize,
-    stores: Arc<RuntimeEnv>,
+    one_bucket: SessionState,
+    over_all: SessionState,
 }
 
 impl InProcess {
     /// Runs a plan over all buckets on so many threads.
     pub fn new(threads: usize) -> Self {
-        Self { threads, stores: Arc::default() }
+        let stores = Arc::<RuntimeEnv>::default();
+        Self {
+            one_bucket: one_bucket().with_runtime_env(Arc::clone(&stores)).build(),
+            over_all: over_all(threads).with_runtime_env(stores).build(),
+        }
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("InProcess")
     }
 }
 
 impl Engine for InProcess {
     fn one_bucket(&self) -> SessionContext {
-        let state = one_bucket().with_runtime_env(Arc::clone(&self.stores));
-        SessionContext::new_with_state(state.build())
+        SessionContext::new_with_state(self.one_bucket.clone())
     }
 
     fn over_all(&self) -> SessionContext {
-        let state = over_all(self.threads).with_runtime_env(Arc::clone(&self.stores));
-        SessionContext::new_with_state(state.build())
+        SessionContext::new_with_state(self.over_all.clone())
     }
 }
 
@@ -57,10 +65,10 @@ pub(crate) fn one_bucket() -> SessionStateBuilder {
     options.execution.parquet.bloom_filter_on_read = false;
     // These plans are written as they are to run. A filter over what a function gives stays above it, so that the function
     // is called once.
-    let rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = vec![Arc::new(OptimizeProjections::new())];
-    SessionStateBuilder::new_with_default_features()
+    SessionStateBuilder::new()
         .with_config(config)
-        .with_optimizer_rules(rules)
+        .with_optimizer_rules(vec![Arc::new(OptimizeProjections::new())])
+        .with_physical_optimizer_rules(vec![Arc::new(EnsureRequirements::new()), Arc::new(ProjectionPushdown::new())])
         .with_query_planner(planner())
 }
 

@@ -5,39 +5,32 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Result;
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::logical_expr::{Expr, cast, ident, lit, not};
 
 use crate::functions::translate;
+use crate::functions::words::is_one_of;
 use crate::prepared::Prepared;
 
-/// Leaves out records that say of themselves that they are wrong, that nothing happened, or that nobody is sure.
-pub(crate) fn sound(records: DataFrame, table: &str) -> Result<DataFrame> {
-    let (column, unsound): (_, &[&str]) = match table {
+/// Whether a record stands: none that says of itself that it is wrong, that nothing happened, or that nobody is sure.
+pub(crate) fn sound(table: &str, prepared: &Arc<Prepared>) -> Expr {
+    let none_of = |column: &str, words: &[&str]| not(is_one_of(prepared, column, words));
+    match table {
         // A diagnosis that is only considered is none.
-        "condition" => return records.filter(ident("certainty").is_null().or(text("certainty").eq(lit("confirmed")))),
-        "observation" => ("status", &["entered-in-error", "cancelled", "registered"]),
-        "procedure" => ("status", &["entered-in-error", "not-done", "preparation", "on-hold", "stopped"]),
-        "medication" => ("status", NOT_TAKEN),
-        "contact" => ("status", &["entered-in-error", "cancelled", "planned"]),
-        _ => return Ok(records),
-    };
-    let records = match table {
+        "condition" => ident("certainty").is_null().or(is_one_of(prepared, "certainty", &["confirmed"])),
         // A test that was asked for and not done has a record, too, which says why there is no answer.
-        "observation" => records.filter(ident("absent").is_null())?,
-        "medication" => records.filter(is_none_of("intent", &["proposal", "plan", "option"]))?,
-        _ => records,
-    };
-    records.filter(is_none_of(column, unsound))
+        "observation" => {
+            ident("absent").is_null().and(none_of("status", &["entered-in-error", "cancelled", "registered"]))
+        }
+        "procedure" => none_of("status", &["entered-in-error", "not-done", "preparation", "on-hold", "stopped"]),
+        "medication" => none_of("intent", &["proposal", "plan", "option"]).and(none_of("status", NOT_TAKEN)),
+        "contact" => none_of("status", &["entered-in-error", "cancelled", "planned"]),
+        _ => lit(true),
+    }
 }
 
 /// What a medicine's record says when nobody took it, or not yet.
 const NOT_TAKEN: &[&str] =
     &["entered-in-error", "cancelled", "declined", "draft", "intended", "not-done", "not-taken", "preparation"];
-
-fn is_none_of(column: &str, words: &[&str]) -> Expr {
-    let words: Vec<Expr> = words.iter().copied().map(lit).collect();
-    ident(column).is_null().or(text(column).in_list(words, true))
-}
 
 /// Adds `kind` and `profession`, the folder's words, to contacts.
 pub(crate) fn in_folder_words(contacts: DataFrame, prepared: &Arc<Prepared>) -> Result<DataFrame> {

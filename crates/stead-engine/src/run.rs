@@ -77,9 +77,9 @@ pub struct Written {
     pub rows: u64,
 }
 
-/// The tables that are complete when a bucket's own records have been seen. The last three are handed on to other passes
+/// The tables that are complete when a bucket's own records have been seen. The last four are handed on to other passes
 /// rather than read by people.
-pub const BUCKET_TABLES: [&str; 9] = [
+pub const BUCKET_TABLES: [&str; 10] = [
     "membership",
     "group_membership",
     "person",
@@ -89,6 +89,7 @@ pub const BUCKET_TABLES: [&str; 9] = [
     "scatter_of_bucket",
     "provider_pair_of_bucket",
     "unmapped_of_bucket",
+    "count_of_bucket",
 ];
 
 /// Runs every pass; gives what was written, in a fixed order. To be called within a Tokio runtime of several threads.
@@ -135,17 +136,14 @@ pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
     };
     let scattered = side_by_side(run.threads, buckets.iter().map(each)).await?.concat();
 
-    for table in ["unmapped_of_bucket", "membership", "person", "needs"] {
-        add_up(&mut all, table, &buckets);
-    }
-    let files = scattered.iter().map(|one| run.desk.location(one.table, one.bucket));
-    all.insert("fragmentation", files.collect::<Result<Vec<_>, _>>()?);
     written.extend(scattered);
-    let tables = Tables::new(&context, &all)?;
-    let plan = unmapped::unmapped(&tables).await?;
+    add_up(&mut all, "unmapped_of_bucket", &buckets);
+    add_up(&mut all, "count_of_bucket", &buckets);
+    let plan = unmapped::unmapped(&Tables::new(&context, &all)?).await?;
     written.extend(write_tables(&run, plan, None, &["unmapped"], None).await?);
     step();
-    let figures = summary::summary(&tables, &run.prepared).await?;
+    let context = run.engine.one_bucket();
+    let figures = summary::summary(&Tables::new(&context, &all)?, &run.prepared).await?;
     let file = run.desk.location("summary", None)?;
     let rows = files::write_batch(&context.runtime_env(), &file, &figures).await?;
     written.push(Written { table: "summary", bucket: None, rows });

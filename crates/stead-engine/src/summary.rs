@@ -11,8 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::disclosure::{Rule, mean};
 
-use crate::functions::standing::EVERYONE;
-use crate::passes::summary::{CUTS, Cut, member_counts, need_counts, scatter};
+use crate::passes::summary::{self as passes, Cut};
 use crate::prepared::Prepared;
 use crate::summary::shown::{Count, Key, MEMBERS, means_kept_back, nests, shown};
 use crate::tables::Tables;
@@ -52,57 +51,31 @@ impl Mean {
     }
 }
 
-/// What each mean is taken over, and to how many decimals it is shown beside rounded counts. A mean of whole numbers with
-/// more than one would tell of how many people it is, although their number was rounded.
-const MEANS: [(&str, &str, u8); 2] = [("mean_fragmentation", "fragmented", 2), ("mean_organisations", "citizens", 1)];
+/// What each mean is a sum of and taken over, and to how many decimals it is shown beside rounded counts. A mean of whole
+/// numbers with more than one would tell of how many people it is, although their number was rounded.
+///
+/// Of fragmentation it is over those who have one; nobody met counts as no organisation.
+const MEANS: [(&str, &str, &str, u8); 2] =
+    [("mean_fragmentation", "fragmentation", "fragmented", 2), ("mean_organisations", "organisations", "citizens", 1)];
 
 /// The table `summary`, sorted.
 pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<RecordBatch> {
     let rule =
         Rule { suppress_max: prepared.params.suppress_max.into(), round_to: prepared.params.round_to.max(1).into() };
-    let mut counts: BTreeMap<String, Vec<Count>> = BTreeMap::new();
-    let mut means: BTreeMap<String, Vec<Mean>> = BTreeMap::new();
-    for (cut, everyone) in CUTS.into_iter().flat_map(|cut| [(cut, false), (cut, true)]) {
-        for batch in member_counts(tables, prepared, cut, everyone).await?.collect().await? {
-            let citizens = whole_numbers(&batch, "citizens")?;
-            each_part(&batch, everyone, |row, place, group, part| {
-                let citizens = whole(&citizens, row);
-                let count = Count { group, cut, part, need: None, measure: MEMBERS.to_owned(), citizens };
-                counts.entry(place).or_default().push(count);
-            })?;
-        }
-        for batch in need_counts(tables, prepared, cut, everyone).await?.collect().await? {
-            let (needs, statuses) = (texts(&batch, "need")?, texts(&batch, "status")?);
-            let citizens = whole_numbers(&batch, "citizens")?;
-            each_part(&batch, everyone, |row, place, group, part| {
-                let (need, measure) = (Some(value(&needs, row)), value(&statuses, row));
-                let count = Count { group, cut, part, need, measure, citizens: whole(&citizens, row) };
-                counts.entry(place).or_default().push(count);
-            })?;
-        }
-        for batch in scatter(tables, prepared, cut, everyone).await?.collect().await? {
-            for (measure, over, _) in MEANS {
-                let (exact, citizens) = (column(&batch, measure)?, whole_numbers(&batch, over)?);
-                let exact = exact.as_primitive_opt::<Float64Type>();
-                let exact = exact.ok_or_else(|| internal_datafusion_err!("no means"))?;
-                each_part(&batch, everyone, |row, place, group, part| {
-                    if exact.is_valid(row) {
-                        let (citizens, exact) = (whole(&citizens, row), exact.value(row));
-                        let mean = Mean { group, cut, part, measure, citizens, exact };
-                        means.entry(place).or_default().push(mean);
-                    }
-                })?;
-            }
-        }
+    let (mut counts, mut means) = (BTreeMap::new(), BTreeMap::new());
+    for batch in passes::counts(tables).await?.collect().await? {
+        read(&batch, &mut counts, &mut means)?;
     }
     let nests = nests(&prepared.definitions.areas);
     let mut figures = Vec::new();
-    for (place, counts) in counts {
+    for (place, mut counts) in counts {
+        // What is kept back to protect another count depends on their order, and must not change from run to run.
+        counts.sort_by(|a, b| (a.key(), &a.need, &a.measure).cmp(&(b.key(), &b.need, &b.measure)));
         let judged = shown(&rule, counts, &nests);
         let means = means.remove(&place).unwrap_or_default();
         let members: HashMap<_, _> =
             judged.iter().filter(|(it, _)| it.need.is_none()).map(|(it, shown)| (it.key(), *shown)).collect();
-        for (measure, _, decimals) in MEANS {
+        for (measure, _, _, decimals) in MEANS {
             let of_measure = || means.iter().filter(|mean| mean.measure == measure);
             let scarce: HashSet<Key<'_>> = of_measure()
                 .filter(|mean| rule.shown(mean.citizens).value().is_none())
@@ -141,14 +114,32 @@ pub(crate) async fn summary(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Re
     batch(figures)
 }
 
-/// Calls `each` with row, place, group and part of every row; a place's own group of everybody counts only once.
-fn each_part(batch: &RecordBatch, everyone: bool, mut each: impl FnMut(usize, String, String, String)) -> Result<()> {
-    let (places, groups, parts) = (texts(batch, "place")?, texts(batch, "group")?, texts(batch, "part")?);
+/// Reads exact counts, by place.
+fn read(
+    batch: &RecordBatch,
+    counts: &mut BTreeMap<String, Vec<Count>>,
+    means: &mut BTreeMap<String, Vec<Mean>>,
+) -> Result<()> {
+    let text = |name: &str| texts(batch, name);
+    let (places, groups, cuts, parts) = (text("place")?, text("group")?, text("cut")?, text("part")?);
+    let (needs, statuses, citizens) = (text("need")?, text("status")?, column(batch, "citizens")?);
     for row in 0..batch.num_rows() {
-        let group = value(&groups, row);
-        if everyone || group != EVERYONE {
-            each(row, value(&places, row), group, value(&parts, row));
+        let (place, group, part) = (value(&places, row), value(&groups, row), value(&parts, row));
+        let cut = Cut::of(&value(&cuts, row)).ok_or_else(|| internal_datafusion_err!("no such cut"))?;
+        let need = Some(value(&needs, row)).filter(|_| needs.is_valid(row));
+        let measure = if need.is_some() { value(&statuses, row) } else { MEMBERS.to_owned() };
+        if need.is_none() {
+            for (measure, sum, over, _) in MEANS {
+                let (sum, over) = (real(column(batch, sum)?, row)?, whole(column(batch, over)?, row));
+                if over > 0 {
+                    let (group, part, exact) = (group.clone(), part.clone(), sum / over as f64);
+                    let mean = Mean { group, cut, part, measure, citizens: over, exact };
+                    means.entry(place.clone()).or_default().push(mean);
+                }
+            }
         }
+        let count = Count { group, cut, part, need, measure, citizens: whole(citizens, row) };
+        counts.entry(place).or_default().push(count);
     }
     Ok(())
 }
@@ -185,14 +176,17 @@ fn value(texts: &ArrayRef, row: usize) -> String {
     texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row).to_owned()).unwrap_or_default()
 }
 
-fn whole_numbers(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
-    Ok(cast(column(batch, name)?, &DataType::Int64)?)
-}
-
 fn whole(numbers: &ArrayRef, row: usize) -> u64 {
     let numbers = numbers.as_primitive_opt::<Int64Type>();
     numbers
         .filter(|numbers| numbers.is_valid(row))
         .and_then(|numbers| u64::try_from(numbers.value(row)).ok())
         .unwrap_or(0)
+}
+
+/// The number of a row, whole or not.
+fn real(numbers: &ArrayRef, row: usize) -> Result<f64> {
+    let numbers = cast(&numbers.slice(row, 1), &DataType::Float64)?;
+    let numbers = numbers.as_primitive_opt::<Float64Type>();
+    Ok(numbers.filter(|numbers| numbers.is_valid(0)).map_or(0.0, |numbers| numbers.value(0)))
 }

@@ -11,12 +11,30 @@ use datafusion::object_store::buffered::BufWriter;
 use parquet::arrow::AsyncArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 use crate::error::EngineError;
 use crate::location::Location;
 
-/// Rows a row group: few enough that one citizen is found without reading much.
-const ROWS_PER_GROUP: usize = 16 * 1024;
+const ROWS_PER_GROUP: usize = 64 * 1024;
+/// Rows a page: few enough that one citizen is found without reading much.
+const ROWS_PER_PAGE: usize = 4 * 1024;
+
+fn properties(schema: &SchemaRef) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_data_page_row_count_limit(ROWS_PER_PAGE)
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    if schema.index_of("citizen").is_ok() {
+        properties = properties.set_column_statistics_enabled(ColumnPath::from("citizen"), EnabledStatistics::Page);
+    }
+    if schema.index_of("last_resource").is_ok() {
+        // No two alike: a dictionary would be given up after much work.
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from("last_resource"), false);
+    }
+    properties.build()
+}
 
 /// Writes one batch into a file; gives the number of rows.
 pub(crate) async fn write_batch(stores: &RuntimeEnv, file: &Location, batch: &RecordBatch) -> Result<u64> {
@@ -38,11 +56,7 @@ impl TableFile {
     pub(crate) fn create(stores: &RuntimeEnv, file: &Location, schema: SchemaRef) -> Result<Self> {
         let (store, path) = file.parts()?;
         let to = BufWriter::new(stores.object_store(store)?, path);
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
-            .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            .set_statistics_enabled(EnabledStatistics::Page)
-            .build();
+        let properties = properties(&schema);
         let writer = AsyncArrowWriter::try_new(to, Arc::clone(&schema), Some(properties))?;
         Ok(Self { writer, schema, file: file.clone(), rows: 0 })
     }

@@ -42,7 +42,41 @@ pub struct Compiled {
     pub places: Vec<CompiledPlace>,
     /// The lists that criteria and needs use; a bit of [`Compiled::lists_of`] each.
     pub lists: Vec<CodelistId>,
+    /// Which leaves ask for which records, by position in [`Compiled::leaves`].
+    pub asking: Asking,
     codes: CodeBits,
+}
+
+/// Which leaves ask for which records.
+#[derive(Debug, Default)]
+pub struct Asking {
+    /// For homes.
+    pub homes: Vec<usize>,
+    /// For registrations.
+    pub registrations: Vec<usize>,
+    /// For marital statuses.
+    pub marital: Vec<usize>,
+    /// For contacts.
+    pub contacts: Vec<usize>,
+    /// For coded records, by position of the list in [`Compiled::lists`].
+    pub coded: Vec<Vec<usize>>,
+}
+
+impl Asking {
+    fn new(leaves: &[Leaf], lists: usize) -> Self {
+        let mut asking = Self { coded: vec![Vec::new(); lists], ..Self::default() };
+        for (at, leaf) in leaves.iter().enumerate() {
+            match leaf.test {
+                Test::Person => {}
+                Test::Home(_) => asking.homes.push(at),
+                Test::Registration(_) => asking.registrations.push(at),
+                Test::Marital => asking.marital.push(at),
+                Test::Contact => asking.contacts.push(at),
+                Test::Coded(list) => asking.coded.get_mut(list).into_iter().for_each(|asking| asking.push(at)),
+            }
+        }
+        asking
+    }
 }
 
 /// The lists of a code as bits, by system, then code.
@@ -53,8 +87,8 @@ type CodeBits = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Box<[u8]>>>;
 pub struct Leaf {
     /// The criterion; never [`Criterion::InGroup`].
     pub criterion: Criterion,
-    /// It in words.
-    pub words: String,
+    /// It in words: that it holds, that it does not, and that it does not any more.
+    pub words: [String; 3],
     /// What it asks, resolved.
     pub test: Test,
 }
@@ -120,6 +154,8 @@ pub struct CompiledPlace {
     pub period: Period,
     /// Its versions with the days each is in force.
     pub versions: Vec<CompiledVersion>,
+    /// The groups that any version serves, each once; `None`: everybody.
+    pub served: Vec<Option<usize>>,
 }
 
 /// What a place is made of over a period.
@@ -148,7 +184,8 @@ impl Compiled {
         }
         let places = definitions.places.iter().map(|place| builder.place(place)).collect::<Result<Vec<_>, _>>()?;
         let Builder { leaves, groups, .. } = builder;
-        Ok(Self { leaves, groups, places, lists, codes })
+        let asking = Asking::new(&leaves, lists.len());
+        Ok(Self { leaves, groups, places, lists, asking, codes })
     }
 
     /// The lists that a code is on, as bits: list `n` is bit `n % 8` of byte `n / 8`. `None` when it is on none.
@@ -308,6 +345,7 @@ impl Builder<'_> {
             Criterion::Contact { .. } => Test::Contact,
         };
         let words = criterion_words(criterion, self.definitions);
+        let words = [words.clone(), format!("not: {words}"), format!("not any more: {words}")];
         self.leaves.push(Leaf { criterion: criterion.clone(), words, test });
         Ok(self.leaves.len() - 1)
     }
@@ -351,8 +389,24 @@ impl Builder<'_> {
             let serves = version.serves.iter().map(|id| self.group(id)).collect::<Result<Vec<_>, _>>()?;
             versions.push(CompiledVersion { period, home, serves });
         }
-        Ok(CompiledPlace { id: place.id.clone(), period: place.period, versions })
+        let served = served(&versions);
+        Ok(CompiledPlace { id: place.id.clone(), period: place.period, versions, served })
     }
+}
+
+/// The groups that versions serve, in order, each once.
+fn served(versions: &[CompiledVersion]) -> Vec<Option<usize>> {
+    let mut served = Vec::new();
+    for version in versions {
+        let groups = version.serves.iter().copied().map(Some);
+        let everybody = version.serves.is_empty().then_some(None);
+        for group in groups.chain(everybody) {
+            if !served.contains(&group) {
+                served.push(group);
+            }
+        }
+    }
+    served
 }
 
 fn missing(kind: &'static str, id: &str) -> CompileError {

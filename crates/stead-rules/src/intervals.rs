@@ -28,7 +28,11 @@ impl Intervals {
         if depth == 0 {
             return Self::all();
         }
-        let mut edges: Vec<(Day, i32)> = periods.into_iter().flat_map(|p| [(p.from, 1), (p.to, -1)]).collect();
+        let mut periods = periods.into_iter();
+        let Some(first) = periods.next() else { return Self::none() };
+        let Some(second) = periods.next() else { return if depth == 1 { Self::from(first) } else { Self::none() } };
+        let periods = [first, second].into_iter().chain(periods);
+        let mut edges: Vec<(Day, i32)> = periods.flat_map(|p| [(p.from, 1), (p.to, -1)]).collect();
         edges.sort_unstable();
         let wanted = i64::from(depth);
         let (mut held, mut result, mut open) = (0_i64, Vec::new(), None);
@@ -65,6 +69,9 @@ impl Intervals {
     /// The days in both.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
+        if self.is_empty() || other.is_empty() {
+            return Self::none();
+        }
         let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
         let mut both = Vec::new();
         while let (Some(a), Some(b)) = (left.peek().copied(), right.peek().copied()) {

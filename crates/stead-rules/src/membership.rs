@@ -3,6 +3,8 @@
 //! A [`Sheet`] takes a citizen's rows in any order and turns each into the days on which criteria hold because of it;
 //! [`Sheet::finish`] does the interval algebra.
 
+use std::borrow::Cow;
+
 use crate::compiled::{Compiled, CompiledPlace, Leaf, Test, Tree};
 use crate::criterion::{Comparison, Criterion, When};
 use crate::day::{Day, Period};
@@ -57,8 +59,10 @@ pub enum Reason {
 pub struct Sheet<'a> {
     compiled: &'a Compiled,
     person: Person,
-    /// What each leaf's records say, by leaf.
-    events: Vec<Vec<Event>>,
+    /// What records say, each with the leaf that it says it for.
+    events: Vec<(usize, Event)>,
+    /// The days of each leaf, while they are worked out.
+    leaves: Vec<Intervals>,
 }
 
 /// What one record says for one leaf.
@@ -74,15 +78,20 @@ struct Event {
 impl<'a> Sheet<'a> {
     /// An empty sheet for a citizen.
     pub fn new(compiled: &'a Compiled, person: Person) -> Self {
-        Self { compiled, person, events: vec![Vec::new(); compiled.leaves.len()] }
+        Self { compiled, person, events: Vec::new(), leaves: Vec::new() }
+    }
+
+    /// Wipes the sheet for the next citizen.
+    pub fn renew(&mut self, person: Person) {
+        self.person = person;
+        self.events.clear();
     }
 
     /// Takes a home.
     pub fn residence(&mut self, home: &Residence<'_>) {
-        self.each(|leaf, _| match &leaf.test {
-            Test::Home(test) => {
-                test.accepts(home).then_some(Event { from: home.period.from, at: 0, to: home.period.to })
-            }
+        let Period { from, to } = home.period;
+        self.each(&self.compiled.asking.homes, |leaf| match &leaf.test {
+            Test::Home(test) => test.accepts(home).then_some(Event { from, at: 0, to }),
             _ => None,
         });
     }
@@ -90,7 +99,7 @@ impl<'a> Sheet<'a> {
     /// Takes a registration.
     pub fn registration(&mut self, registration: &Registration<'_>) {
         let Period { from, to } = registration.period;
-        self.each(|leaf, _| match &leaf.test {
+        self.each(&self.compiled.asking.registrations, |leaf| match &leaf.test {
             Test::Registration(keys) => keys
                 .as_ref()
                 .is_none_or(|keys| keys.contains(registration.organisation))
@@ -101,7 +110,7 @@ impl<'a> Sheet<'a> {
 
     /// Takes a marital status.
     pub fn marital(&mut self, marital: &Marital) {
-        self.each(|leaf, _| match &leaf.criterion {
+        self.each(&self.compiled.asking.marital, |leaf| match &leaf.criterion {
             Criterion::Marital { any_of, changed_in_last_months } if any_of.contains(&marital.status) => {
                 match (changed_in_last_months, marital.from) {
                     (None, from) => Some(Event { from: from.unwrap_or(Day::ALWAYS), at: 0, to: marital.to }),
@@ -117,29 +126,16 @@ impl<'a> Sheet<'a> {
 
     /// Takes a coded record.
     pub fn coded(&mut self, coded: &Coded<'_>) {
-        self.each(|leaf, _| {
-            let (Test::Coded(list), Criterion::Code { when, value, .. }) = (&leaf.test, &leaf.criterion) else {
-                return None;
-            };
-            let on_list = coded.lists.get(list / 8).is_some_and(|byte| byte >> (list % 8) & 1 == 1);
-            if !on_list {
-                return None;
+        for (list, asking) in self.compiled.asking.coded.iter().enumerate() {
+            if coded.lists.get(list / 8).is_some_and(|byte| byte >> (list % 8) & 1 == 1) {
+                self.each(asking, |leaf| on_list(leaf, coded));
             }
-            let passes = value.as_ref().is_none_or(|comparison| passes(comparison, coded));
-            let (from, at) = (coded.from, coded.at);
-            match when {
-                When::Ever if passes => Some(Event { from, at, to: Day::FOREVER }),
-                When::Active if passes => Some(Event { from, at, to: coded.to }),
-                When::LastMonths(months) if passes => from.is_finite().then(|| window(from, *months)),
-                When::Latest => Some(Event { from, at, to: if passes { Day::FOREVER } else { from } }),
-                When::Ever | When::Active | When::LastMonths(_) => None,
-            }
-        });
+        }
     }
 
     /// Takes a contact.
     pub fn contact(&mut self, contact: &Contact<'_>) {
-        self.each(|leaf, _| {
+        self.each(&self.compiled.asking.contacts, |leaf| {
             let Criterion::Contact { services, professions, when, .. } = &leaf.criterion else { return None };
             let by_service = services.is_empty()
                 || contact.service.is_some_and(|kind| services.iter().any(|wanted| wanted.as_str() == kind));
@@ -153,23 +149,23 @@ impl<'a> Sheet<'a> {
     }
 
     /// Where the citizen stands.
-    pub fn finish(mut self) -> Standing {
-        let events = std::mem::take(&mut self.events);
-        let leaves: Vec<_> = self
-            .compiled
-            .leaves
-            .iter()
-            .zip(events)
-            .map(|(leaf, events)| leaf_days(leaf, self.person, events))
-            .collect();
+    pub fn finish(&mut self) -> Standing {
+        self.events.sort_unstable();
+        self.leaves.clear();
+        let mut rest = self.events.as_slice();
+        for (at, leaf) in self.compiled.leaves.iter().enumerate() {
+            let (events, others) = rest.split_at(rest.iter().take_while(|(of, _)| *of == at).count());
+            self.leaves.push(leaf_days(leaf, self.person, events));
+            rest = others;
+        }
         let mut groups: Vec<Intervals> = Vec::with_capacity(self.compiled.groups.len());
         for group in &self.compiled.groups {
-            let days = tree_days(&group.tree, &leaves, &groups);
+            let days = tree_days(&group.tree, &self.leaves, &groups).into_owned();
             groups.push(days);
         }
         let mut memberships = Vec::new();
         if let Some(life) = self.person.life() {
-            let scene = Scene { compiled: self.compiled, leaves: &leaves, groups: &groups, life };
+            let scene = Scene { compiled: self.compiled, leaves: &self.leaves, groups: &groups, life };
             for (at, place) in self.compiled.places.iter().enumerate() {
                 scene.place(at, place, &mut memberships);
             }
@@ -177,10 +173,24 @@ impl<'a> Sheet<'a> {
         Standing { groups, memberships }
     }
 
-    fn each(&mut self, event: impl Fn(&Leaf, Person) -> Option<Event>) {
-        for (leaf, events) in self.compiled.leaves.iter().zip(&mut self.events) {
-            events.extend(event(leaf, self.person));
-        }
+    /// Notes what a record says for each of the leaves that ask for such records.
+    fn each(&mut self, asking: &[usize], event: impl Fn(&Leaf) -> Option<Event>) {
+        let leaves = asking.iter().filter_map(|&at| Some((at, self.compiled.leaves.get(at)?)));
+        self.events.extend(leaves.filter_map(|(at, leaf)| Some((at, event(leaf)?))));
+    }
+}
+
+/// What a record says for a leaf whose list it is on.
+fn on_list(leaf: &Leaf, coded: &Coded<'_>) -> Option<Event> {
+    let Criterion::Code { when, value, .. } = &leaf.criterion else { return None };
+    let passes = value.as_ref().is_none_or(|comparison| passes(comparison, coded));
+    let (from, at) = (coded.from, coded.at);
+    match when {
+        When::Ever if passes => Some(Event { from, at, to: Day::FOREVER }),
+        When::Active if passes => Some(Event { from, at, to: coded.to }),
+        When::LastMonths(months) if passes => from.is_finite().then(|| window(from, *months)),
+        When::Latest => Some(Event { from, at, to: if passes { Day::FOREVER } else { from } }),
+        When::Ever | When::Active | When::LastMonths(_) => None,
     }
 }
 
@@ -193,8 +203,8 @@ fn window(from: Day, months: u16) -> Event {
     Event { from, at: 0, to: from.plus_months(i32::from(months)) }
 }
 
-/// The days on which a leaf holds.
-fn leaf_days(leaf: &Leaf, person: Person, events: Vec<Event>) -> Intervals {
+/// The days on which a leaf holds, by its own events in order.
+fn leaf_days(leaf: &Leaf, person: Person, events: &[(usize, Event)]) -> Intervals {
     match &leaf.criterion {
         Criterion::Age { from_years, to_years } => person.born.map_or_else(Intervals::none, |born| {
             let birthday = |years: u16| born.plus_years(i32::from(years));
@@ -217,34 +227,56 @@ fn leaf_days(leaf: &Leaf, person: Person, events: Vec<Event>) -> Intervals {
     }
 }
 
-fn periods(events: Vec<Event>) -> impl Iterator<Item = Period> {
-    events.into_iter().filter_map(|event| Period::new(event.from, event.to))
+fn periods(events: &[(usize, Event)]) -> impl Iterator<Item = Period> {
+    events.iter().filter_map(|(_, event)| Period::new(event.from, event.to))
 }
 
 /// Each record counts until the next; of several at one moment, one that passes wins.
-fn latest_days(mut events: Vec<Event>) -> Intervals {
-    events.sort_unstable();
-    let next = events.iter().skip(1).map(|event| event.from).chain([Day::FOREVER]);
+fn latest_days(events: &[(usize, Event)]) -> Intervals {
+    let next = events.iter().skip(1).map(|(_, event)| event.from).chain([Day::FOREVER]);
     events
         .iter()
         .zip(next)
-        .filter(|(event, _)| event.from < event.to)
-        .filter_map(|(event, to)| Period::new(event.from, to))
+        .filter(|((_, event), _)| event.from < event.to)
+        .filter_map(|((_, event), to)| Period::new(event.from, to))
         .collect()
 }
 
-fn tree_days(tree: &Tree, leaves: &[Intervals], groups: &[Intervals]) -> Intervals {
+fn tree_days<'a>(tree: &Tree, leaves: &'a [Intervals], groups: &'a [Intervals]) -> Cow<'a, Intervals> {
     let days = |part: &Tree| tree_days(part, leaves, groups);
+    let known = |days: Option<&'a Intervals>| days.map_or_else(|| Cow::Owned(Intervals::none()), Cow::Borrowed);
     match tree {
-        Tree::All(parts) => parts.iter().map(days).reduce(|a, b| a.intersect(&b)).unwrap_or_else(Intervals::all),
-        Tree::Any(parts) => parts.iter().map(days).reduce(|a, b| a.union(&b)).unwrap_or_default(),
+        Tree::All(parts) => {
+            let mut all: Option<Cow<'a, Intervals>> = None;
+            for part in parts {
+                let both = match all {
+                    None => days(part),
+                    Some(all) => Cow::Owned(all.intersect(&days(part))),
+                };
+                // Where nothing is left, further parts change nothing.
+                let is_over = both.is_empty();
+                all = Some(both);
+                if is_over {
+                    break;
+                }
+            }
+            all.unwrap_or_else(|| Cow::Owned(Intervals::all()))
+        }
+        Tree::Any(parts) => {
+            let either = |a: Cow<'a, Intervals>, b: Cow<'a, Intervals>| match (a.is_empty(), b.is_empty()) {
+                (_, true) => a,
+                (true, false) => b,
+                (false, false) => Cow::Owned(a.union(&b)),
+            };
+            parts.iter().map(days).reduce(either).unwrap_or_else(|| Cow::Owned(Intervals::none()))
+        }
         Tree::AtLeast(count, parts) => {
             let each: Vec<_> = parts.iter().map(days).collect();
-            Intervals::at_least(*count, each.iter().flat_map(Intervals::iter))
+            Cow::Owned(Intervals::at_least(*count, each.iter().flat_map(|days| days.iter())))
         }
-        Tree::Not(part) => days(part).complement(),
-        Tree::Leaf(at) => leaves.get(*at).cloned().unwrap_or_default(),
-        Tree::Group(at) => groups.get(*at).cloned().unwrap_or_default(),
+        Tree::Not(part) => Cow::Owned(days(part).complement()),
+        Tree::Leaf(at) => known(leaves.get(*at)),
+        Tree::Group(at) => known(groups.get(*at)),
     }
 }
 
@@ -258,17 +290,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     fn place(&self, at: usize, place: &CompiledPlace, memberships: &mut Vec<Membership>) {
-        let mut served: Vec<Option<usize>> = Vec::new();
-        for version in &place.versions {
-            let groups = version.serves.iter().copied().map(Some);
-            let groups = if version.serves.is_empty() { vec![None] } else { groups.collect() };
-            groups.into_iter().for_each(|group| {
-                if !served.contains(&group) {
-                    served.push(group)
-                }
-            });
-        }
-        for group in served {
+        for &group in &place.served {
             let days = self.days(place, group);
             memberships.extend(days.iter().map(|period| self.membership(at, place, group, period)));
         }
@@ -276,20 +298,23 @@ impl Scene<'_> {
 
     /// The days in a place as one of a group.
     fn days(&self, place: &CompiledPlace, group: Option<usize>) -> Intervals {
+        let in_group = group.and_then(|group| self.groups.get(group));
+        if in_group.is_some_and(Intervals::is_empty) {
+            return Intervals::none();
+        }
         let versions = place.versions.iter().filter(|version| match group {
             Some(group) => version.serves.contains(&group),
             None => version.serves.is_empty(),
         });
-        let life = Intervals::from(self.life);
-        let in_version = versions.map(|version| {
-            let mut days = life.intersect(&Intervals::from(version.period));
+        let in_version = versions.filter_map(|version| {
+            let mut days = Intervals::from(self.life.intersect(version.period)?);
             if let Some(home) = version.home.and_then(|home| self.leaves.get(home)) {
                 days = days.intersect(home);
             }
-            match group.and_then(|group| self.groups.get(group)) {
+            Some(match in_group {
                 Some(in_group) => days.intersect(in_group),
                 None => days,
-            }
+            })
         });
         in_version.reduce(|a, b| a.union(&b)).unwrap_or_default()
     }
@@ -374,15 +399,17 @@ impl Scene<'_> {
 
 impl Reason {
     /// The reason in words.
-    pub fn words(self, compiled: &Compiled) -> String {
-        let leaf = |at: usize| compiled.leaves.get(at).map_or("?", |leaf| leaf.words.as_str());
+    pub fn words(self, compiled: &Compiled) -> &str {
+        let leaf = |at: usize, which: fn(&[String; 3]) -> &String| {
+            compiled.leaves.get(at).map_or("?", |leaf| which(&leaf.words).as_str())
+        };
         match self {
-            Self::Born => "was born".to_owned(),
-            Self::Died => "died".to_owned(),
-            Self::PlaceChanged => "the place changed".to_owned(),
-            Self::Holds(at) => leaf(at).to_owned(),
-            Self::DoesNotHold(at) => format!("not: {}", leaf(at)),
-            Self::NoLongerHolds(at) => format!("not any more: {}", leaf(at)),
+            Self::Born => "was born",
+            Self::Died => "died",
+            Self::PlaceChanged => "the place changed",
+            Self::Holds(at) => leaf(at, |[holds, ..]| holds),
+            Self::DoesNotHold(at) => leaf(at, |[_, does_not, _]| does_not),
+            Self::NoLongerHolds(at) => leaf(at, |[.., no_longer]| no_longer),
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// What it gives.
     pub(crate) returns: fn() -> DataType,
-    /// From arguments as arrays of one length, and that length, to a column.
+    /// From arguments and the number of rows to a column. What is the same for all rows comes as one.
     pub(crate) body: fn(&Prepared, &[ArrayRef], usize) -> Result<ArrayRef>,
 }
 
@@ -64,8 +64,15 @@ impl ScalarUDFImpl for Function {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        let columns = args.args.into_iter().map(|value| value.into_array(rows)).collect::<Result<Vec<_>>>()?;
+        let columns = args.args.into_iter().map(|value| one_row_or_all(value, rows)).collect::<Result<Vec<_>>>()?;
         (self.entry.body)(&self.prepared, &columns, rows).map(ColumnarValue::Array)
+    }
+}
+
+fn one_row_or_all(value: ColumnarValue, rows: usize) -> Result<ArrayRef> {
+    match value {
+        ColumnarValue::Array(rows) => Ok(rows),
+        ColumnarValue::Scalar(_) => value.into_array(rows.min(1)),
     }
 }
 

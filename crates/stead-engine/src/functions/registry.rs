@@ -5,17 +5,18 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::function::{Entry, Function};
-use super::{care, lists, standing, translate};
+use super::{care, lists, standing, translate, words};
 use crate::prepared::Prepared;
 
 /// The functions, each once.
-pub(crate) static FUNCTIONS: [&Entry; 6] = [
+pub(crate) static FUNCTIONS: [&Entry; 7] = [
     &care::CARE,
     &lists::LISTS,
     &standing::STANDING,
     &translate::ORGANISATION,
     &translate::PROFESSION,
     &translate::SERVICE_KIND,
+    &words::ONE_OF,
 ];
 
 #[expect(dead_code, reason = "for a codec that reads plans")]

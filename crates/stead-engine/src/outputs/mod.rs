@@ -4,6 +4,7 @@
 //! some by unfolding what is nested, some by counting over all citizens of the bucket. Any other plan gives a table's rows
 //! as they are.
 
+mod counts;
 mod density;
 mod pairs;
 mod person;
@@ -21,6 +22,7 @@ use datafusion::common::{Result, internal_datafusion_err};
 use crate::plan::Destination;
 use crate::prepared::Prepared;
 
+pub(crate) use counts::schema as counts_schema;
 pub(crate) use pairs::schema as pairs_schema;
 pub(crate) use scatter::schema as scatter_schema;
 pub(crate) use unmapped::schema as unmapped_schema;
@@ -58,6 +60,7 @@ fn output(table: &str, prepared: &Arc<Prepared>) -> Result<Box<dyn Output>> {
         "scatter_of_bucket" => Box::new(scatter::Scatter::new()),
         "provider_pair_of_bucket" => Box::new(pairs::Pairs::default()),
         "unmapped_of_bucket" => Box::new(unmapped::Unmapped::new(Arc::clone(prepared))),
+        "count_of_bucket" => Box::new(counts::Counts::new(prepared)),
         "fragmentation" => Box::new(density::Density::new(known(table)?, Arc::clone(prepared))),
         _ => Box::new(plain::Plain::new(known(table)?)),
     })

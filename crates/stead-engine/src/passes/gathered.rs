@@ -16,10 +16,11 @@ use datafusion::functions::expr_fn::starts_with;
 use datafusion::logical_expr::{Expr, cast, ident, lit, when};
 use stead_rules::Day;
 
+use crate::functions::words::is_one_of;
 use crate::functions::{lists, translate};
 use crate::plan::gather;
 use crate::prepared::Prepared;
-use crate::records::{in_folder_words, sound, text};
+use crate::records::{in_folder_words, sound};
 use crate::tables::Tables;
 
 /// Every citizen of a bucket, with the rows of each.
@@ -59,11 +60,12 @@ async fn coded(
     from: &str,
     to: Option<&str>,
 ) -> Result<DataFrame> {
-    let records = sound(tables.scan(table).await?, table)?;
     let lists = lists::lists_of(prepared, ["system", "code", "other_codes"].map(ident).to_vec());
+    let records = tables.scan(table).await?.with_column("lists", lists)?;
+    let records = records.filter(ident("lists").is_not_null().and(sound(table, prepared)))?;
     let until = match to {
-        Some(to) if table == "condition" => condition_end(ident(from), ident(to))?,
-        Some(to) => medicine_end(ident(from), ident(to), prepared.params.on)?,
+        Some(to) if table == "condition" => condition_end(prepared, ident(from), ident(to))?,
+        Some(to) => medicine_end(prepared, ident(from), ident(to))?,
         None => lit(ScalarValue::Date32(None)),
     };
     let measured = ["value", "comparator", "unit", "term"].into_iter().filter(|_| table == "observation");
@@ -71,25 +73,26 @@ async fn coded(
     let nothing = || lit(ScalarValue::Utf8(None));
     let profession = translate::profession(prepared, vec![nothing(), nothing(), ident("professional"), nothing()]);
     let with = translate::organisation(prepared, ident("organisation"));
-    let mut columns = vec![ident("citizen"), lists.alias("lists"), ident(from).alias("since"), until.alias("until")];
+    let mut columns = vec![ident("citizen"), ident("lists"), ident(from).alias("since"), until.alias("until")];
     columns.extend(moment.into_iter().chain(measured.map(ident)));
     columns.extend([with.alias("with"), ident("professional"), profession.alias("profession")]);
     columns.extend([ident("source"), ident("resource")]);
-    records.select(columns)?.filter(ident("lists").is_not_null())
+    records.select(columns)
 }
 
 /// Until when a condition is active: one that is over, nobody knows since when, ends on the day it began.
-fn condition_end(from: Expr, to: Expr) -> Result<Expr> {
-    let over = text("status").in_list(["resolved", "inactive", "remission"].map(lit).to_vec(), false);
+fn condition_end(prepared: &Arc<Prepared>, from: Expr, to: Expr) -> Result<Expr> {
+    let over = is_one_of(prepared, "status", &["resolved", "inactive", "remission"]);
     when(to.clone().is_null().and(over), on_the_day(from)?).otherwise(to)
 }
 
 /// Until when a medicine is active. What was handed out or given without an end counts on its day alone; so does what was
 /// prescribed and then stopped, nobody knows when: the end of the prescription lies behind the day asked about, or is no end.
-fn medicine_end(from: Expr, to: Expr, on: Day) -> Result<Expr> {
-    let of = |kind: &str| starts_with(text("resource"), lit(kind));
+fn medicine_end(prepared: &Arc<Prepared>, from: Expr, to: Expr) -> Result<Expr> {
+    let of = |kind: &str| starts_with(ident("resource"), lit(kind));
     let prescribed = of("MedicationRequest/").or(of("MedicationStatement/"));
-    let over = text("status").in_list(["stopped", "completed", "ended"].map(lit).to_vec(), false);
+    let over = is_one_of(prepared, "status", &["stopped", "completed", "ended"]);
+    let on = prepared.params.on;
     let open = to.clone().is_null();
     let ended_unseen = when(prescribed, over.and(open.clone().or(to.clone().gt(day(on))))).otherwise(open)?;
     when(ended_unseen, on_the_day(from)?).otherwise(to)
@@ -102,7 +105,7 @@ fn on_the_day(from: Expr) -> Result<Expr> {
 
 /// Contacts as the records have them, and in the folder's words.
 async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {
-    let contacts = in_folder_words(sound(tables.scan("contact").await?, "contact")?, prepared)?;
+    let contacts = in_folder_words(tables.scan("contact").await?.filter(sound("contact", prepared))?, prepared)?;
     let contacts = contacts.with_column("with", translate::organisation(prepared, ident("organisation")))?;
     let names = ["citizen", "day", "kind", "profession", "with", "professional", "source", "resource"];
     let recorded = ["system", "code", "term", "other_codes", "profession_system", "profession_code", "organisation"];

@@ -173,14 +173,14 @@ fn last_met<'a>(of: &NeedDesk<'_>, facts: &Facts<'a>) -> Option<Met<'a>> {
 
 /// Who met it, as people say it: "a practice nurse at Quay Surgery".
 fn by_words(desk: &Desk<'_>, last: &Met<'_>) -> Option<String> {
-    let name = last.by.organisation.map(|id| {
-        let known = desk.prepared.definitions.organisations.iter().find(|body| body.id == *id);
-        known.map_or_else(|| id.as_str().trim_start_matches('?').to_owned(), |body| body.name.to_string())
-    });
+    let name = last
+        .by
+        .organisation
+        .map(|id| desk.organisations.get(id).copied().unwrap_or_else(|| id.as_str().trim_start_matches('?')));
     match (last.by.profession, name) {
         (Some(profession), Some(name)) => Some(format!("{} at {name}", profession.as_str().replace('-', " "))),
         (Some(profession), None) => Some(profession.as_str().replace('-', " ")),
-        (None, name) => name,
+        (None, name) => name.map(ToOwned::to_owned),
     }
 }
 

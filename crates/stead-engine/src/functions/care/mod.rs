@@ -5,6 +5,7 @@ mod ids;
 mod read;
 mod write;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use rustc_hash::FxHashMap;
 use stead_rules::area::metres_between;
 use stead_rules::owner::{Lineages, can_meet};
 use stead_rules::visits::Covers;
-use stead_rules::{Day, Need, NeedId, Service, ServiceKind, Site, SiteId};
+use stead_rules::{Day, Need, NeedId, OrganisationId, Service, ServiceKind, Site, SiteId};
 
 use super::function::Entry;
 use crate::prepared::Prepared;
@@ -34,6 +35,7 @@ fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<Ar
     let mut desk = Desk::new(prepared);
     for row in 0..rows {
         let facts = reader.facts(row, &reach);
+        desk.metres.get_mut().fill(None);
         let answers = citizen::answers(&mut desk, &facts);
         writer.citizen(&facts, &answers)?;
     }
@@ -70,8 +72,12 @@ struct Desk<'a> {
     /// Each need with the services that can meet it on the day of the run; by id.
     needs: Vec<NeedDesk<'a>>,
     lineages: Lineages<'a>,
-    /// Where sites lie, longitude and latitude in degrees.
-    sites: FxHashMap<&'a SiteId, (f64, f64)>,
+    /// What organisations are called.
+    organisations: FxHashMap<&'a OrganisationId, &'a str>,
+    /// Where sites lie, longitude and latitude in degrees; numbered.
+    sites: FxHashMap<&'a SiteId, (usize, (f64, f64))>,
+    /// How far each site is from the home at hand, once somebody has asked.
+    metres: RefCell<Vec<Option<u32>>>,
     covers: Covers,
 }
 
@@ -97,22 +103,26 @@ impl<'a> Desk<'a> {
         // By id, as the tables are sorted.
         let mut needs: Vec<_> = definitions.needs.iter().map(desk).collect();
         needs.sort_by_key(|of| &of.need.id);
-        let point = |site: &'a Site| {
+        let point = |(number, site): (usize, &'a Site)| {
             let around = || site.small_area.as_ref().and_then(|code| prepared.centres.get(code)).copied();
-            Some((&site.id, site.longitude.zip(site.latitude).or_else(around)?))
+            Some((&site.id, (number, site.longitude.zip(site.latitude).or_else(around)?)))
         };
         Self {
             prepared,
             needs,
             lineages: Lineages::new(&definitions.organisations),
-            sites: definitions.sites.iter().filter_map(point).collect(),
+            organisations: definitions.organisations.iter().map(|body| (&body.id, &*body.name)).collect(),
+            metres: RefCell::new(vec![None; definitions.sites.len()]),
+            sites: definitions.sites.iter().enumerate().filter_map(point).collect(),
             covers: Covers::default(),
         }
     }
 
     /// How far a service is from a home, in metres, where both are known.
     fn metres(&self, home: Option<(f64, f64)>, service: &Service) -> Option<u32> {
-        Some(metres_between(home?, *self.sites.get(&service.site)?))
+        let (home, (number, site)) = (home?, *self.sites.get(&service.site)?);
+        let mut known = self.metres.borrow_mut();
+        Some(*known.get_mut(number)?.get_or_insert_with(|| metres_between(home, site)))
     }
 
     fn need(&self, id: &NeedId) -> Option<&NeedDesk<'a>> {

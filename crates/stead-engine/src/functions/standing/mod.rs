@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, StructArray};
 use datafusion::common::Result;
-use stead_rules::Sheet;
+use stead_rules::history::Person;
+use stead_rules::{Sex, Sheet};
 
 use read::Reader;
 pub(crate) use write::EVERYONE;
@@ -36,14 +37,19 @@ pub(crate) const ARGUMENTS: [&str; 12] = [
     "contacts",
 ];
 
+/// Whose sheet it is before the first citizen.
+const NOBODY: Person = Person { born: None, died: None, dead: false, sex: Sex::Unknown };
+
 fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let reader = Reader::new(prepared, columns)?;
     let (mut groups, mut memberships, mut persons) =
         (NestedRows::new(GROUPS), NestedRows::new(MEMBERSHIPS), NestedRows::new(PERSON));
     let (mut homes, mut lists) = (Vec::new(), Vec::new());
+    let by_name = write::groups_by_name(prepared);
+    let mut sheet = Sheet::new(&prepared.compiled, NOBODY);
     for row in 0..rows {
         let person = reader.person(row);
-        let mut sheet = Sheet::new(&prepared.compiled, person);
+        sheet.renew(person);
         homes.clear();
         lists.clear();
         reader.homes(row, |home| {
@@ -58,7 +64,7 @@ fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<Ar
         reader.coded(row, |coded| sheet.coded(&coded));
         reader.contacts(row, |contact| sheet.contact(&contact));
         let standing = sheet.finish();
-        write_groups(prepared, &standing, &mut groups)?;
+        write_groups(&by_name, &standing, &mut groups)?;
         write_memberships(prepared, &standing.memberships, &mut memberships)?;
         write_person(prepared, person, &homes, &lists, &standing, &mut persons)?;
         groups.end()?;

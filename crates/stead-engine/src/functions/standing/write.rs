@@ -3,7 +3,7 @@
 use datafusion::arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::Result;
 use stead_rules::history::{Person, Registration, Residence};
-use stead_rules::{Membership, Standing};
+use stead_rules::{Intervals, Membership, Standing};
 use stead_tables::Kind;
 
 use crate::functions::nested::{Cell, NestedRows, Shape, list_type, row_type};
@@ -54,12 +54,17 @@ pub(super) fn data_type() -> DataType {
     DataType::Struct(fields())
 }
 
-pub(super) fn write_groups(prepared: &Prepared, standing: &Standing, to: &mut NestedRows) -> Result<()> {
-    let mut groups: Vec<_> = prepared.compiled.groups.iter().zip(&standing.groups).collect();
-    groups.sort_unstable_by_key(|(group, _)| &group.id);
-    for (group, days) in groups {
-        for period in days.iter() {
-            to.row(&[Cell::Text(Some(group.id.as_str())), Cell::Day(Some(period.from)), Cell::Day(Some(period.to))])?;
+/// Groups as the tables sort them: each one's position and name.
+pub(super) fn groups_by_name(prepared: &Prepared) -> Vec<(usize, &str)> {
+    let mut groups: Vec<_> = prepared.compiled.groups.iter().map(|group| group.id.as_str()).enumerate().collect();
+    groups.sort_unstable_by_key(|(_, name)| *name);
+    groups
+}
+
+pub(super) fn write_groups(by_name: &[(usize, &str)], standing: &Standing, to: &mut NestedRows) -> Result<()> {
+    for (at, name) in by_name {
+        for period in standing.groups.get(*at).into_iter().flat_map(Intervals::iter) {
+            to.row(&[Cell::Text(Some(name)), Cell::Day(Some(period.from)), Cell::Day(Some(period.to))])?;
         }
     }
     Ok(())
@@ -74,21 +79,18 @@ pub(super) fn write_memberships(prepared: &Prepared, memberships: &[Membership],
     let mut memberships: Vec<&Membership> = memberships.iter().collect();
     memberships.sort_by_key(|one| (place(one), group_name(prepared, one.group), one.period));
     for one in memberships {
-        let words = |reasons: &[stead_rules::Reason]| -> Vec<String> {
+        let words = |reasons: &[stead_rules::Reason]| -> Vec<&str> {
             reasons.iter().map(|reason| reason.words(&prepared.compiled)).collect()
         };
         let (held, began, ended) = (words(&one.held), words(&one.began_by), words(&one.ended_by));
-        fn borrowed(words: &[String]) -> Vec<&str> {
-            words.iter().map(String::as_str).collect()
-        }
         to.row(&[
             Cell::Text(Some(place(one))),
             Cell::Text(Some(group_name(prepared, one.group))),
             Cell::Day(Some(one.period.from)),
             Cell::Day(Some(one.period.to)),
-            Cell::Texts(&borrowed(&held)),
-            Cell::Texts(&borrowed(&began)),
-            Cell::Texts(&borrowed(&ended)),
+            Cell::Texts(&held),
+            Cell::Texts(&began),
+            Cell::Texts(&ended),
         ])?;
     }
     Ok(())
