@@ -68,6 +68,23 @@ pub async fn rows_of_citizen(table: &str, citizen: &str, files: &Files) -> Resul
     Ok(rows.filter(ident("citizen").eq(lit(citizen)))?.collect().await?)
 }
 
+/// The rows of a table that is not by citizen which name a citizen in a column of several.
+///
+/// # Errors
+/// When a file cannot be read.
+pub async fn rows_naming(
+    table: &str,
+    column: &str,
+    citizen: &str,
+    files: &Files,
+) -> Result<Vec<RecordBatch>, EngineError> {
+    use datafusion::functions_nested::expr_fn::array_has;
+    use datafusion::logical_expr::{ident, lit};
+    let context = InProcess::new(1).over_all();
+    let rows = Tables::new(&context, files)?.scan(table).await?;
+    Ok(rows.filter(array_has(ident(column), lit(citizen)))?.collect().await?)
+}
+
 /// All rows of a table, for tables that are small.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stead_engine::query::rows_of_citizen;
+use stead_engine::query::{rows_naming, rows_of_citizen};
 use stead_engine::{Files, json};
 use stead_lake::{Lake, Run, bucket_of};
 use stead_rules::Day;
@@ -410,12 +410,11 @@ impl Desk<'_> {
 
     async fn conflicts(&self) -> Result<Vec<Conflict>, AppError> {
         let mut conflicts: Vec<Conflict> = Vec::new();
-        for batch in stead_engine::query::rows("conflict", &lake_files(self.lake, self.bucket)).await? {
+        for batch in rows_naming("conflict", "citizens", &self.id, &lake_files(self.lake, self.bucket)).await? {
             for row in json::rows(&batch)? {
                 conflicts.push(from_row(row.into())?);
             }
         }
-        conflicts.retain(|conflict| conflict.citizens.contains(&self.id));
         conflicts.iter_mut().for_each(|conflict| conflict.without_others(&self.id));
         Ok(conflicts)
     }
