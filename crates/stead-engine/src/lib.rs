@@ -17,6 +17,7 @@ mod records;
 pub mod run;
 mod summary;
 mod tables;
+mod wait;
 mod write;
 
 pub use engine::{Engine, InProcess};
@@ -26,6 +27,7 @@ pub use prepared::{Params, Prepared};
 pub use query::{Answer, query};
 pub use run::{BUCKET_TABLES, Bucket, Desk, Run, Written};
 pub use tables::Files;
+pub use wait::Wait;
 
 /// Arrow, as DataFusion uses it.
 pub use datafusion::arrow;

@@ -19,6 +19,7 @@ use crate::passes::{care, fragmentation, gathered, pairs, standing, unmapped};
 use crate::plan::{Destination, write};
 use crate::prepared::Prepared;
 use crate::tables::{Files, Tables};
+use crate::wait::Wait;
 use crate::{summary, write as files};
 
 /// A bucket to compute, or to take over from an earlier run.
@@ -96,24 +97,28 @@ pub const BUCKET_TABLES: [&str; 10] = [
 ///
 /// # Errors
 /// When a plan fails or a file cannot be written. What was written until then is not to be used.
-pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
+pub fn run(run: Run) -> Wait<'static, Vec<Written>> {
+    Box::pin(every_pass(run))
+}
+
+async fn every_pass(run: Run) -> Result<Vec<Written>, EngineError> {
     // Fragmentation and what adds up: one step a bucket each, and three for the whole.
     let (steps, done) = (run.buckets.len() * 2 + 3, Arc::new(AtomicUsize::new(0)));
     let desk = Arc::clone(&run.desk);
     let step = move || desk.progress(done.fetch_add(1, Ordering::Relaxed) + 1, steps);
 
-    let each = |bucket: Bucket| {
-        let (run, step) = (run.clone(), step.clone());
-        async move {
+    let each = |bucket: &Bucket| -> Wait<'static, (u16, Files, Vec<Written>)> {
+        let (run, step, bucket) = (run.clone(), step.clone(), bucket.clone());
+        Box::pin(async move {
             let (files, written) = bucket_answers(&run, &bucket).await?;
             if bucket.known.is_none() {
                 run.desk.finished(bucket.number)?;
             }
             step();
             Ok((bucket.number, files, written))
-        }
+        })
     };
-    let buckets = side_by_side(run.threads, run.buckets.iter().cloned().map(each)).await?;
+    let buckets = side_by_side(run.threads, run.buckets.iter().map(each).collect()).await?;
     let mut written: Vec<Written> = buckets.iter().flat_map(|(_, _, written)| written.iter().cloned()).collect();
 
     let mut all = Files::default();
@@ -124,17 +129,17 @@ pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
     step();
 
     let pairs = run.desk.location("provider_pair", None)?;
-    let each = |(number, files, _): &(u16, Files, Vec<Written>)| {
+    let each = |(number, files, _): &(u16, Files, Vec<Written>)| -> Wait<'static, Vec<Written>> {
         let (run, step, number, mut files) = (run.clone(), step.clone(), *number, files.clone());
         files.insert("provider_pair", [pairs.clone()]);
-        async move {
+        Box::pin(async move {
             let there = !files.of("scatter_of_bucket").is_empty();
             let written = if there { fragmentation_of(&run, number, &files).await? } else { Vec::new() };
             step();
             Ok(written)
-        }
+        })
     };
-    let scattered = side_by_side(run.threads, buckets.iter().map(each)).await?.concat();
+    let scattered = side_by_side(run.threads, buckets.iter().map(each).collect()).await?.concat();
 
     written.extend(scattered);
     add_up(&mut all, "unmapped_of_bucket", &buckets);
@@ -152,13 +157,10 @@ pub async fn run(run: Run) -> Result<Vec<Written>, EngineError> {
 }
 
 /// Runs tasks, so many at once, each on whichever thread is free; gives their answers in order.
-async fn side_by_side<T: Send + 'static>(
-    threads: usize,
-    tasks: impl Iterator<Item = impl Future<Output = Result<T, EngineError>> + Send + 'static>,
-) -> Result<Vec<T>, EngineError> {
-    let answers = stream::iter(tasks.map(|task| async { tokio::spawn(task).await }));
-    let answers = answers.buffered(threads.max(1));
-    answers.map(|answer| answer.map_err(|error| EngineError::Stopped(error.to_string()))?).try_collect().await
+fn side_by_side<T: Send + 'static>(threads: usize, tasks: Vec<Wait<'static, T>>) -> Wait<'static, Vec<T>> {
+    let answers = stream::iter(tasks).map(tokio::spawn).buffered(threads.max(1));
+    let answers = answers.map(|answer| answer.map_err(|error| EngineError::Stopped(error.to_string()))?);
+    Box::pin(answers.try_collect())
 }
 
 fn add_up(all: &mut Files, table: &str, buckets: &[(u16, Files, Vec<Written>)]) {
