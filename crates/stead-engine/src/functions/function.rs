@@ -32,14 +32,14 @@ pub(crate) struct Function {
 
 impl Function {
     /// The function, with what was prepared for the run.
-    pub(crate) fn new(entry: &'static Entry, prepared: &Arc<Prepared>) -> ScalarUDF {
+    pub(crate) fn with(entry: &'static Entry, prepared: &Arc<Prepared>) -> ScalarUDF {
         let signature = Signature::variadic_any(Volatility::Immutable);
         ScalarUDF::new_from_impl(Self { entry, prepared: Arc::clone(prepared), signature })
     }
 
     /// A call of it.
     pub(crate) fn call(entry: &'static Entry, prepared: &Arc<Prepared>, args: Vec<Expr>) -> Expr {
-        Self::new(entry, prepared).call(args)
+        Self::with(entry, prepared).call(args)
     }
 
     /// What the run is about.

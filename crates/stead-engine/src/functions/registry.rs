@@ -23,5 +23,5 @@ pub(crate) static FUNCTIONS: [&Entry; 7] = [
 /// The function of that name, with what was prepared for the run; none when there is no such function.
 pub(crate) fn function(name: &str, prepared: &Arc<Prepared>) -> Option<ScalarUDF> {
     let entry = FUNCTIONS.iter().find(|entry| entry.name == name)?;
-    Some(Function::new(entry, prepared))
+    Some(Function::with(entry, prepared))
 }

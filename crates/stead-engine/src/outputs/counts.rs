@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::common::{Result, internal_datafusion_err};
@@ -110,6 +110,9 @@ impl Counts {
     }
 }
 
+/// A row: place, group, cut and part; need and status; citizens; and of members the sums.
+type Row<'a> = ([&'a str; 4], Option<(&'a str, &'a str)>, i64, Option<&'a Tally>);
+
 /// How scattered a citizen's care is.
 #[derive(Clone, Copy, Default)]
 struct Scatter {
@@ -124,7 +127,7 @@ struct Batch<'a> {
     group: Texts<'a>,
     from: Days<'a>,
     to: Days<'a>,
-    alive: &'a datafusion::arrow::array::BooleanArray,
+    alive: &'a BooleanArray,
     area: TextLists<'a>,
     fifth: &'a Int32Array,
     age_band: Texts<'a>,
@@ -231,7 +234,7 @@ impl Output for Counts {
     fn finish(&mut self) -> Result<Option<RecordBatch>> {
         let texts = self.texts.texts();
         let text = |number: u32| texts.get(&number).copied().unwrap_or_default();
-        let mut rows: Vec<([&str; 4], Option<(&str, &str)>, i64, Option<&Tally>)> = Vec::new();
+        let mut rows: Vec<Row<'_>> = Vec::new();
         for ((place, group, cut, part), tally) in &self.tallies {
             let key = [text(*place), text(*group), cut.word(), text(*part)];
             rows.push((key, None, tally.citizens, Some(tally)));

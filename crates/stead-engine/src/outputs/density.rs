@@ -12,7 +12,7 @@ use stead_tables::Table;
 
 use super::Output;
 use super::unfold::answer_column;
-use crate::functions::{lists_of_texts, texts_of};
+use crate::functions::{Texts, lists_of_texts, texts_of};
 use crate::prepared::Prepared;
 
 pub(super) struct Density {
@@ -36,6 +36,11 @@ impl Density {
         let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         self.numbers.insert(provider.to_owned(), number);
         number
+    }
+
+    /// The numbers of a column's providers, by key.
+    fn numbers_of(&mut self, column: &Texts<'_>) -> Vec<u32> {
+        column.values().map(|provider| self.number(provider.unwrap_or_default())).collect()
     }
 
     /// Densities of each citizen's providers, plain and by profession.
@@ -69,12 +74,13 @@ impl Output for Density {
         let (first, second) = (texts_of(first)?, texts_of(second)?);
         let patients = answer_column(pairs, "patients")?.as_primitive_opt::<Int32Type>();
         let patients = patients.ok_or_else(|| internal_datafusion_err!("no numbers of patients"))?;
+        let (firsts, seconds) = (self.numbers_of(&first), self.numbers_of(&second));
+        self.shared.reserve(pairs.num_rows());
         for (row, patients) in patients.iter().enumerate() {
             let patients = patients.and_then(|count| u32::try_from(count).ok());
-            let (Some(one), Some(other), Some(patients)) = (first.get(row), second.get(row), patients) else {
-                continue;
-            };
-            let (one, other) = (self.number(one), self.number(other));
+            let number = |column: &Texts<'_>, known: &[u32]| column.key(row).and_then(|key| known.get(key)).copied();
+            let pair = number(&first, &firsts).zip(number(&second, &seconds));
+            let (Some((one, other)), Some(patients)) = (pair, patients) else { continue };
             self.shared.insert((one.min(other), one.max(other)), patients);
         }
         Ok(())

@@ -153,21 +153,16 @@ impl Output for Unmapped {
     }
 
     fn finish(&mut self) -> Result<Option<RecordBatch>> {
-        let mut rows: Vec<(&str, &str, Option<&str>, i64)> = Vec::new();
+        let mut rows: Vec<(&str, &str, &Found)> = Vec::new();
         for (meaning, found) in MEANINGS.iter().zip(&self.found) {
-            rows.extend(
-                found.iter().map(|(code, (term, records))| (*meaning, code.as_str(), term.as_deref(), *records)),
-            );
+            rows.extend(found.iter().map(|(code, found)| (*meaning, code.as_str(), found)));
         }
         rows.sort_unstable();
-        let text = |of: fn(&(&'_ str, &'_ str, Option<&'_ str>, i64)) -> Option<String>| -> ArrayRef {
-            Arc::new(rows.iter().map(of).collect::<StringArray>())
-        };
-        let columns = vec![
-            text(|row| Some(row.0.to_owned())),
-            text(|row| Some(row.1.to_owned())),
-            text(|row| row.2.map(ToOwned::to_owned)),
-            Arc::new(rows.iter().map(|row| row.3).collect::<Int64Array>()),
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|row| Some(row.1)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|(.., (term, _))| term.as_deref()).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|(.., (_, records))| Some(*records)).collect::<Int64Array>()),
         ];
         Ok(Some(RecordBatch::try_new(schema(), columns)?))
     }

@@ -149,8 +149,7 @@ impl Input {
         let mut rows = 0;
         ends.push(0);
         for citizen in citizens.iter().flatten() {
-            loop {
-                let Some(batch) = self.batch().await? else { break };
+            while let Some(batch) = self.batch().await? {
                 let from = batch.begin(last, citizen)?;
                 let to = batch.end(from, citizen);
                 let is_read = to == batch.citizens.len();

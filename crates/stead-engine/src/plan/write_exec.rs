@@ -122,8 +122,10 @@ async fn write_all(
     context: Arc<TaskContext>,
 ) -> Result<RecordBatch> {
     let stores = context.runtime_env();
-    let open = |(output, to): (&Box<dyn Output>, &Destination)| TableFile::create(&stores, &to.file, output.schema());
-    let mut files = outputs.iter().zip(&destinations).map(open).collect::<Result<Vec<_>>>()?;
+    let mut files = Vec::with_capacity(outputs.len());
+    for (output, to) in outputs.iter().zip(&destinations) {
+        files.push(TableFile::create(&stores, &to.file, output.schema())?);
+    }
     let mut inputs = inputs.into_iter();
     let Some(mut rows) = inputs.next() else { return internal_err!("nothing to write") };
     for mut known in inputs {

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is known of a citizen; of one who is not alive on the day, nothing more than that.
-    pub(super) fn facts<'r>(&'r self, row: usize, reach: &Reach) -> Facts<'r> {
+    pub(super) fn facts(&self, row: usize, reach: &Reach<'_>) -> Facts<'_> {
         let mut facts =
             Facts { alive: self.person.alive.is_valid(row) && self.person.alive.value(row), ..Facts::default() };
         if !facts.alive {
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A contact up to the day: in the look-back, or of a kind by which a need without codes can be met.
-    fn contact(&self, at: usize, reach: &Reach) -> Option<Seen<'_>> {
+    fn contact(&self, at: usize, reach: &Reach<'_>) -> Option<Seen<'_>> {
         let day = self.contact_day.get(at).filter(|day| *day <= reach.on)?;
         let kind = self.contact_kind.get(at);
         let counts = day >= reach.look_back || kind.is_some_and(|kind| reach.kinds.contains(kind));
@@ -201,7 +201,7 @@ impl<'a> Records<'a> {
     }
 
     /// A record up to the day by which some need can be met.
-    fn evidence(&self, at: usize, reach: &Reach) -> Option<Evidence<'_>> {
+    fn evidence(&self, at: usize, reach: &Reach<'_>) -> Option<Evidence<'_>> {
         let lists = self.lists.value(at);
         if lists.iter().zip(reach.lists).all(|(bits, asked)| bits & asked == 0) {
             return None;
