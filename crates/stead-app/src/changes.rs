@@ -1,10 +1,9 @@
 //! Who came into a place and who left it between two days, and why.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use stead_lake::Lake;
+use stead_lake::Address;
 use stead_rules::Day;
 
 use crate::error::AppError;
@@ -77,9 +76,8 @@ impl Stay {
 ///
 /// # Errors
 /// When there is no run, it looks at an earlier day than `to`, or it has no such place.
-pub async fn changes(lake: &Path, from: Day, to: Day, only: Option<&str>) -> Result<Changes, AppError> {
-    let lake = Lake::open(lake)?;
-    let run = latest_run(&lake)?;
+pub async fn changes(lake: &Address, from: Day, to: Day, only: Option<&str>) -> Result<Changes, AppError> {
+    let (lake, run) = latest_run(lake).await?;
     let definitions = definitions(&run)?;
     if to.to_string() > run.head().on {
         let message =

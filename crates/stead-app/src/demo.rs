@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use stead_engine::Params;
 use stead_folder::Folder;
-use stead_lake::{ImportOptions, ImportReport, Input, Lake, Progress, import};
+use stead_lake::{Address, ImportOptions, ImportReport, Input, Lake, Progress, import};
 use stead_rules::Day;
 use stead_synth::{History, TownOptions};
 
@@ -139,7 +139,7 @@ pub async fn demo(
     let reading = stead_folder::read(&[Folder::load(&paths.place)]);
     let steps = Arc::clone(&progress);
     let told = Arc::new(move |done, total| steps.run(done, total));
-    let (run, _) = run(reading, &paths.lake, Params::on(demo_day()), threads, told).await?;
+    let (run, _) = run(reading, &Address::from(&paths.lake), Params::on(demo_day()), threads, told).await?;
     Ok((DemoReport { citizens, town: report_town, import: report_import, run }, paths))
 }
 

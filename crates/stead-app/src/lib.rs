@@ -17,7 +17,8 @@ pub use error::AppError;
 pub use stead_engine::Params;
 pub use stead_folder::{Problem, Severity, View, abridge, count, render, render_one};
 pub use stead_lake::{
-    ImportOptions, ImportReport, Input, LakeError, Progress, SHARED_SYSTEMS, Stage, TypeReport, import,
+    Address, AddressError, ImportOptions, ImportReport, Input, LakeError, Progress, SHARED_SYSTEMS, Stage, TypeReport,
+    import,
 };
 pub use stead_rules::Day;
 pub use stead_synth::{History, Tally, TownOptions, TownReport};

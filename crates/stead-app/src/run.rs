@@ -1,7 +1,6 @@
 //! A run: from place folders and a lake to answers as of a day, kept in the lake.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -9,13 +8,13 @@ use serde::Serialize;
 use stead_engine::query::directory;
 use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, InProcess, Location, Params, Prepared};
 use stead_folder::{Problem, Reading};
-use stead_lake::{Lake, LakeError, Run, RunHead, RunWriter};
+use stead_lake::{Address, Lake, LakeError, Run, RunHead, RunWriter};
 use stead_rules::Definitions;
 use stead_rules::disclosure::Rule;
 
 use crate::error::AppError;
-use crate::query::lake_files;
-use crate::sql::Asked;
+use crate::query::{addresses, files_in, lake_files};
+use crate::sql::{Asked, opened, patiently};
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const RUN_VERSION: u32 = 1;
@@ -80,7 +79,7 @@ pub struct Unmapped {
 /// When a folder has errors, there is no lake, or a pass fails.
 pub async fn run(
     reading: Reading,
-    lake: &Path,
+    lake: &Address,
     params: Params,
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
@@ -89,12 +88,11 @@ pub async fn run(
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
     }
-    let lake = Lake::open(lake)?;
+    let (lake, latest) = opened(lake).await?;
     let definitions = reading.definitions;
     let known = directory(&lake_files(&lake, 0)).await?;
     let prepared = Prepared::new(definitions.clone(), &known, params.clone()).map_err(EngineError::from)?;
     let head = head(&definitions, &prepared)?;
-    let latest = lake.latest_run()?;
     let (published, reused) = match latest {
         Some(run) if *run.head() == head && run.lake_version() == lake.version() => (run, lake.buckets()),
         latest => compute(&lake, Arc::new(prepared), head, latest, threads, progress).await?,
@@ -120,14 +118,9 @@ async fn compute(
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(Run, u16), AppError> {
-    let mut writer = lake.begin_run(head.clone())?;
     let earlier = latest.filter(|run| *run.head() == head && run.buckets() == lake.buckets());
-    let (mut buckets, mut reused) = (Vec::new(), 0);
-    for number in 0..lake.buckets() {
-        let known = known(lake, &mut writer, number, earlier.as_ref())?;
-        reused += u16::from(known.is_some());
-        buckets.push(Bucket { number, files: lake_files(lake, number), known });
-    }
+    let (writer, buckets) = begun(lake.clone(), head, earlier).await?;
+    let reused = buckets.iter().filter(|bucket| bucket.known.is_some()).count() as u16;
     let versions = (0..lake.buckets()).map(|bucket| lake.bucket_version(bucket).to_owned()).collect();
     let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), versions, progress });
     let engine = Arc::new(InProcess::new(threads));
@@ -135,12 +128,30 @@ async fn compute(
     stead_engine::run::run(run).await?;
     let writer = desk.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut writer = writer.ok_or_else(|| AppError::Internal("a run was published twice".to_owned()))?;
-    for number in 0..lake.buckets() {
-        let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain(["fragmentation"]).collect();
-        writer.finish(Some(number), lake.bucket_version(number), &tables)?;
-    }
-    writer.finish(None, &lake.version(), &["provider_pair", "unmapped", "summary"])?;
-    Ok((writer.publish()?, reused))
+    let lake = lake.clone();
+    let run = patiently(move || {
+        for number in 0..lake.buckets() {
+            let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain(["fragmentation"]).collect();
+            writer.finish(Some(number), lake.bucket_version(number), &tables)?;
+        }
+        writer.finish(None, &lake.version(), &["provider_pair", "unmapped", "summary"])?;
+        writer.publish()
+    });
+    Ok((run.await?, reused))
+}
+
+/// A run that has begun, and what of each bucket is to do.
+async fn begun(lake: Lake, head: RunHead, earlier: Option<Run>) -> Result<(RunWriter, Vec<Bucket>), AppError> {
+    patiently(move || {
+        let mut writer = lake.begin_run(head)?;
+        let mut buckets = Vec::new();
+        for number in 0..lake.buckets() {
+            let known = known(&lake, &mut writer, number, earlier.as_ref())?;
+            buckets.push(Bucket { number, files: lake_files(&lake, number), known });
+        }
+        Ok((writer, buckets))
+    })
+    .await
 }
 
 /// The answers of a bucket that hold already: from an attempt that was interrupted, or from the run before.
@@ -152,11 +163,9 @@ fn known(lake: &Lake, writer: &mut RunWriter, number: u16, earlier: Option<&Run>
             return Ok(None);
         }
     }
-    let mut files = Files::default();
+    let mut files = files_in(lake);
     for table in BUCKET_TABLES {
-        // Without a file it has no rows.
-        let path = writer.path(table, Some(number))?;
-        files.insert(table, if path.exists() { vec![path] } else { Vec::new() });
+        files.insert(table, addresses(writer.files(table, Some(number))));
     }
     Ok(Some(files))
 }
@@ -171,15 +180,18 @@ struct RunDesk {
 
 impl RunDesk {
     fn with<T>(&self, act: impl FnOnce(&mut RunWriter) -> Result<T, LakeError>) -> Result<T, EngineError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writer = writer.as_mut().ok_or_else(|| EngineError::Stopped("it was published already".to_owned()))?;
-        act(writer).map_err(|error| EngineError::Desk(Box::new(error)))
+        // A store may take its time; what else is to be done on this thread is done elsewhere until then.
+        tokio::task::block_in_place(|| {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let writer = writer.as_mut().ok_or_else(|| EngineError::Stopped("it was published already".to_owned()))?;
+            act(writer).map_err(|error| EngineError::Desk(Box::new(error)))
+        })
     }
 }
 
 impl Desk for RunDesk {
     fn location(&self, table: &str, bucket: Option<u16>) -> Result<Location, EngineError> {
-        self.with(|writer| writer.path(table, bucket)).map(Location::from)
+        self.with(|writer| writer.url(table, bucket)).map(|url| Location::from(String::from(url)))
     }
 
     fn finished(&self, bucket: u16) -> Result<(), EngineError> {

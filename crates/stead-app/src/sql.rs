@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stead_engine::{Files, json};
-use stead_lake::{Lake, Run};
+use stead_lake::{Address, Lake, LakeError, Run};
 use stead_rules::Definitions;
 
 use crate::error::AppError;
@@ -38,14 +38,36 @@ pub(crate) fn from_row<T: DeserializeOwned>(row: Value) -> Result<T, AppError> {
     serde_json::from_value(row).map_err(|error| AppError::Internal(format!("a row is not as its table says: {error}")))
 }
 
-/// The latest run, or what to do about there being none.
-pub(crate) fn latest_run(lake: &Lake) -> Result<Run, AppError> {
-    lake.latest_run()?.ok_or_else(|| AppError::NotThere {
+/// Does something with a lake that may take its time, on a thread that may wait.
+pub(crate) async fn patiently<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, LakeError> + Send + 'static,
+) -> Result<T, AppError> {
+    let done = tokio::task::spawn_blocking(act).await;
+    Ok(done.map_err(|error| AppError::Internal(format!("something stopped before it was done: {error}")))??)
+}
+
+/// The lake at an address with its latest run, if there is one.
+pub(crate) async fn opened(lake: &Address) -> Result<(Lake, Option<Run>), AppError> {
+    let address = lake.clone();
+    patiently(move || {
+        let lake = Lake::open(address)?;
+        let run = lake.latest_run()?;
+        Ok((lake, run))
+    })
+    .await
+}
+
+/// The lake at an address with its latest run, or what to do about there being none.
+pub(crate) async fn latest_run(lake: &Address) -> Result<(Lake, Run), AppError> {
+    let (lake, run) = opened(lake).await?;
+    let none = || AppError::NotThere {
         message: format!(
             "nothing was run over `{0}` yet; run a place first: `stead run PLACE --lake {0} --on DATE`",
-            lake.folder().display()
+            lake.address()
         ),
-    })
+    };
+    let run = run.ok_or_else(none)?;
+    Ok((lake, run))
 }
 
 /// Whether records have come since the run, so that its answers no longer follow from all there is.

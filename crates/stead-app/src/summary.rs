@@ -1,10 +1,9 @@
 //! The latest run's summary: numbers about groups of people, with small ones kept back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use stead_lake::Lake;
+use stead_lake::Address;
 use stead_rules::Definitions;
 
 use crate::error::AppError;
@@ -106,9 +105,8 @@ struct Row {
 ///
 /// # Errors
 /// When there is no run, or it has no such place or cut.
-pub async fn summary(lake: &Path, only: Option<&str>, by: &str) -> Result<Summary, AppError> {
-    let lake = Lake::open(lake)?;
-    let run = latest_run(&lake)?;
+pub async fn summary(lake: &Address, only: Option<&str>, by: &str) -> Result<Summary, AppError> {
+    let (lake, run) = latest_run(lake).await?;
     let definitions = definitions(&run)?;
     let places: Vec<&str> = definitions.places.iter().map(|place| place.id.as_str()).collect();
     let unknown = |what, asked: &str, known: &[&str]| AppError::NotThere {

@@ -48,6 +48,14 @@ pub enum LakeError {
         /// The lake.
         path: PathBuf,
     },
+    /// Somebody else began to write it later.
+    #[error(
+        "`{}` is being written by somebody else, who began later, so nothing was changed; wait until that has ended, then try again", path.display()
+    )]
+    Overtaken {
+        /// The lake.
+        path: PathBuf,
+    },
     /// Its files were written by another version.
     #[error("`{}` has format {found}, and this version reads format {known}; import the records again into a new lake", path.display())]
     Format {

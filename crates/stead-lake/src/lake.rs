@@ -1,12 +1,14 @@
 //! A lake, for those who read it.
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use stead_store::object_store::ObjectStore;
+use stead_store::{Address, Url};
 use twox_hash::XxHash64;
 
 use crate::error::LakeError;
 use crate::manifest::{FileEntry, Manifest};
-use crate::store::Store;
+use crate::store::{Place, Store};
 
 /// A lake as it was when it was opened: later imports do not change what this value says.
 #[derive(Clone, Debug)]
@@ -16,18 +18,18 @@ pub struct Lake {
 }
 
 impl Lake {
-    /// Opens the lake in a folder.
+    /// Opens the lake at an address. Whoever calls is held up until that is done.
     ///
     /// # Errors
     /// When there is none, it cannot be read, or a file that it consists of is missing.
-    pub fn open(folder: &Path) -> Result<Self, LakeError> {
-        let store = Store::new(folder);
-        let read = || Manifest::read(&store)?.ok_or_else(|| LakeError::NotALake { path: folder.to_path_buf() });
+    pub fn open(address: impl Into<Address>) -> Result<Self, LakeError> {
+        let store = Store::new(address.into())?;
+        let read = || Manifest::read(&store)?.ok_or_else(|| LakeError::NotALake { path: store.root() });
         let mut manifest = read()?;
-        while let Some(path) = manifest.missing(&store) {
+        while let Some(path) = manifest.missing(&store)? {
             // An import that has just ended may have replaced it.
             let now = read()?;
-            if now == manifest {
+            if now.paths().eq(manifest.paths()) {
                 return Err(LakeError::Missing { path });
             }
             manifest = now;
@@ -36,8 +38,16 @@ impl Lake {
     }
 
     /// Where it lies.
-    pub fn folder(&self) -> &Path {
-        self.store.root()
+    pub fn address(&self) -> &Address {
+        self.store.address()
+    }
+
+    /// The beginning of the addresses of its files and the object store that those lie in; `None` for files of this machine.
+    pub fn reached_by(&self) -> Option<(String, Arc<dyn ObjectStore>)> {
+        match self.store.place() {
+            Place::Folder(_) => None,
+            Place::Objects(objects) => Some(objects.reached_by()),
+        }
     }
 
     /// Into how many buckets its citizens are spread.
@@ -72,14 +82,14 @@ impl Lake {
     }
 
     /// The files of a spread table in a bucket; none when it has no rows there.
-    pub fn files(&self, table: &str, bucket: u16) -> Vec<PathBuf> {
+    pub fn files(&self, table: &str, bucket: u16) -> Vec<Url> {
         let file = self.manifest.by_bucket.get(&bucket).and_then(|entry| entry.tables.get(table));
-        file.map(|file| self.path(file)).into_iter().collect()
+        file.map(|file| self.url(file)).into_iter().collect()
     }
 
     /// The files of a table that is not spread over buckets; none when it has no rows.
-    pub fn whole(&self, table: &str) -> Vec<PathBuf> {
-        self.manifest.whole.get(table).map(|file| self.path(file)).into_iter().collect()
+    pub fn whole(&self, table: &str) -> Vec<Url> {
+        self.manifest.whole.get(table).map(|file| self.url(file)).into_iter().collect()
     }
 
     /// The number of rows of a table, over all buckets.
@@ -88,8 +98,8 @@ impl Lake {
         of_buckets.chain(self.manifest.whole.get(table)).map(|file| file.rows).sum()
     }
 
-    fn path(&self, file: &FileEntry) -> PathBuf {
-        self.store.path(&file.path)
+    fn url(&self, file: &FileEntry) -> Url {
+        self.store.url(&file.path)
     }
 }
 

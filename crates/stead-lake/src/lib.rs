@@ -41,3 +41,4 @@ pub use lake::{Lake, bucket_of};
 pub use options::{BUCKETS, ImportOptions, Input, Progress, SHARED_SYSTEMS, Stage};
 pub use report::{ImportReport, LinkFault, REPORT_VERSION, TypeReport};
 pub use runs::{RUNS_KEPT, Run, RunHead, RunWriter};
+pub use stead_store::{Address, AddressError, Url};

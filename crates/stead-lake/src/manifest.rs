@@ -1,17 +1,19 @@
 //! The manifest `lake.json`: what the lake consists of. Whoever reads it sees one whole state of the lake.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 use crate::error::LakeError;
-use crate::store::Store;
+use crate::store::{Attempt, Claimed, Store};
 use crate::table::TableFile;
 
 /// The file's name.
 pub(crate) const MANIFEST: &str = "lake.json";
+/// The folders that the files of a lake lie in.
+pub(crate) const FILES: [&str; 2] = ["tables", "index"];
 /// The format of this version's lakes.
 pub(crate) const FORMAT: u32 = 3;
 
@@ -81,6 +83,30 @@ pub(crate) struct Manifest {
     /// What linking knows of each record.
     pub(crate) identity: Option<FileEntry>,
     pub(crate) imports: Vec<ImportEntry>,
+    /// In an object store: the latest attempt to change the lake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempt: Option<Attempt>,
+}
+
+impl Claimed for Manifest {
+    fn attempt(&mut self) -> &mut Option<Attempt> {
+        &mut self.attempt
+    }
+
+    fn parse(bytes: &[u8], path: &Path) -> Result<Self, LakeError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+
+        let damaged = |error: serde_json::Error| LakeError::damaged(path, error);
+        let Format { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if format != FORMAT {
+            let path = path.parent().unwrap_or(path).to_path_buf();
+            return Err(LakeError::Format { path, found: format, known: FORMAT });
+        }
+        serde_json::from_slice(bytes).map_err(damaged)
+    }
 }
 
 impl Manifest {
@@ -95,29 +121,21 @@ impl Manifest {
             whole: BTreeMap::new(),
             identity: None,
             imports: Vec::new(),
+            attempt: None,
         }
     }
 
+    /// The manifest of the lake; `None` when there is none, or its first import has not ended.
     pub(crate) fn read(store: &Store) -> Result<Option<Self>, LakeError> {
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-
         let Some(bytes) = store.read(MANIFEST)? else { return Ok(None) };
-        let damaged = |error: serde_json::Error| LakeError::damaged(&store.path(MANIFEST), error);
-        let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if format != FORMAT {
-            return Err(LakeError::Format { path: store.root().to_path_buf(), found: format, known: FORMAT });
-        }
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        Ok(Some(Self::parse(&bytes, &store.path(MANIFEST))?).filter(|manifest| manifest.generation > 0))
     }
 
     pub(crate) fn publish(&self, store: &Store) -> Result<(), LakeError> {
         let mut text =
             serde_json::to_vec_pretty(self).map_err(|error| LakeError::damaged(&store.path(MANIFEST), error))?;
         text.push(b'\n');
-        store.publish(MANIFEST, &text)
+        store.publish(MANIFEST, text)
     }
 
     /// The paths of all files that the lake consists of.
@@ -127,8 +145,8 @@ impl Manifest {
     }
 
     /// The first of these files that is not there.
-    pub(crate) fn missing(&self, store: &Store) -> Option<PathBuf> {
-        self.paths().find(|path| !store.exists(path)).map(|path| store.path(path))
+    pub(crate) fn missing(&self, store: &Store) -> Result<Option<PathBuf>, LakeError> {
+        Ok(store.missing(&FILES, self.paths())?.first().map(|path| store.path(path)))
     }
 
     /// Changes when anything in the lake changes, and only then.

@@ -1,9 +1,12 @@
 //! What can be asked for, with help and an example each.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use stead_app::Day;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
+use stead_app::{Address, Day};
 
 /// Software for people who run places of care.
 ///
@@ -90,8 +93,8 @@ pub enum Command {
         /// The question.
         sql: String,
         /// The lake.
-        #[arg(long, value_name = "DIR")]
-        lake: PathBuf,
+        #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+        lake: Address,
         /// Write the answer into this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -103,8 +106,8 @@ pub enum Command {
     #[command(after_help = "Example: stead summary --lake lake --place harbour --by deprivation-fifth")]
     Summary {
         /// The lake, after a run.
-        #[arg(long, value_name = "DIR")]
-        lake: PathBuf,
+        #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+        lake: Address,
         /// Everything about this place; without it, a line for each place.
         #[arg(long)]
         place: Option<String>,
@@ -116,8 +119,8 @@ pub enum Command {
     #[command(after_help = "Example: stead changes --lake lake --from 2026-10-01 --to 2026-11-01")]
     Changes {
         /// The lake, after a run.
-        #[arg(long, value_name = "DIR")]
-        lake: PathBuf,
+        #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+        lake: Address,
         /// The one day.
         #[arg(long, value_name = "DATE")]
         from: Day,
@@ -134,8 +137,8 @@ pub enum Command {
         /// The citizen's id, or the id of one of their records.
         citizen: String,
         /// The lake, after a run.
-        #[arg(long, value_name = "DIR")]
-        lake: PathBuf,
+        #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+        lake: Address,
     },
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]
@@ -177,9 +180,9 @@ pub struct Import {
     /// Files or folders of FHIR R4 records: NDJSON or Bundles, plain, gzip or zstd.
     #[arg(required = true, value_name = "[SOURCE=]PATH")]
     pub inputs: Vec<String>,
-    /// The lake; made if it is not there.
-    #[arg(long, value_name = "DIR")]
-    pub lake: PathBuf,
+    /// The lake: a folder, or a place in an object store (s3://BUCKET/PREFIX); made if it is not there.
+    #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+    pub lake: Address,
     /// Stop at the first record that cannot be read, and import nothing.
     #[arg(long)]
     pub strict: bool,
@@ -201,8 +204,8 @@ pub struct Run {
     #[arg(required = true, value_name = "PLACE")]
     pub places: Vec<PathBuf>,
     /// The lake.
-    #[arg(long, value_name = "DIR")]
-    pub lake: PathBuf,
+    #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+    pub lake: Address,
     /// The day the answers are for.
     #[arg(long, value_name = "DATE")]
     pub on: Day,
@@ -232,4 +235,19 @@ pub struct Demo {
     /// Begin again instead of using what is there.
     #[arg(long)]
     pub fresh: bool,
+}
+
+/// Reads the address of a lake. What is wrong with one is told without the address itself: it may hold a secret.
+#[derive(Clone, Debug)]
+struct LakeAddress;
+
+impl TypedValueParser for LakeAddress {
+    type Value = Address;
+
+    fn parse_ref(&self, command: &clap::Command, _: Option<&Arg>, value: &OsStr) -> Result<Address, clap::Error> {
+        // Only a folder can have a name that is no text.
+        let Some(text) = value.to_str() else { return Ok(Address::Folder(PathBuf::from(value))) };
+        let told = |error| clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n")).with_cmd(command);
+        text.parse().map_err(|error: stead_app::AddressError| told(error))
+    }
 }

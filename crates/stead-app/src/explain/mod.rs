@@ -2,18 +2,16 @@
 
 mod words;
 
-use std::path::Path;
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stead_engine::query::{rows_naming, rows_of_citizen};
 use stead_engine::{Files, json};
-use stead_lake::{Lake, Run, bucket_of};
+use stead_lake::{Address, Lake, Run, bucket_of};
 use stead_rules::Day;
 
 use crate::error::AppError;
-use crate::query::lake_files;
+use crate::query::{addresses, files_in, lake_files};
 use crate::sql::{definitions, from_row, latest_run};
 use words::Names;
 
@@ -275,9 +273,8 @@ pub struct Care {
 ///
 /// # Errors
 /// When there is no lake, no run, or nobody of that id.
-pub async fn explain(citizen: &str, lake: &Path) -> Result<Explanation, AppError> {
-    let lake = Lake::open(lake)?;
-    let run = latest_run(&lake)?;
+pub async fn explain(citizen: &str, lake: &Address) -> Result<Explanation, AppError> {
+    let (lake, run) = latest_run(lake).await?;
     let definitions = definitions(&run)?;
     let id = find(citizen, &lake).await?;
     let desk = Desk { bucket: bucket_of(&id, lake.buckets()), lake: &lake, run: &run, id };
@@ -334,15 +331,15 @@ async fn find(asked: &str, lake: &Lake) -> Result<String, AppError> {
         return Ok(asked.to_owned());
     }
     let (source, record) = asked.split_once(':').map_or((None, asked), |(source, record)| (Some(source), record));
-    let mut files = Files::default();
-    files.insert("link", (0..lake.buckets()).flat_map(|bucket| lake.files("link", bucket)));
+    let mut files = files_in(lake);
+    files.insert("link", addresses((0..lake.buckets()).flat_map(|bucket| lake.files("link", bucket)).collect()));
     let found = stead_engine::query::citizens_of_record(source, record, &files).await?;
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(AppError::NotThere {
             message: format!(
                 "there is no citizen `{asked}` in `{}`; ids are listed by `stead query 'SELECT citizen FROM citizen LIMIT 10'`",
-                lake.folder().display()
+                lake.address()
             ),
         }),
         several => Err(AppError::NotThere {
@@ -362,8 +359,8 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// The citizen's rows in a table of the run.
     async fn results<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>, AppError> {
-        let mut files = Files::default();
-        files.insert(table, self.run.files(table, self.bucket));
+        let mut files = files_in(self.lake);
+        files.insert(table, addresses(self.run.files(table, self.bucket)));
         self.rows(table, &files).await
     }
 

@@ -3,13 +3,13 @@
 mod written;
 
 use std::io::Write;
-use std::path::Path;
 
 use stead_engine::{Files, query as ask};
-use stead_lake::{Lake, Run};
+use stead_lake::{Address, Lake, Run, Url};
 use stead_tables::Spread;
 
 use crate::error::AppError;
+use crate::sql::opened;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +33,12 @@ pub enum Shape {
 /// When there is no lake, the SQL is wrong, or the answer cannot be written.
 pub async fn query(
     sql: &str,
-    lake: &Path,
+    lake: &Address,
     threads: usize,
     shape: Shape,
     to: Box<dyn Write + Send>,
 ) -> Result<(), AppError> {
-    let lake = Lake::open(lake)?;
-    let run = lake.latest_run()?;
+    let (lake, run) = opened(lake).await?;
     let answer = ask(sql, &all_files(&lake, run.as_ref()), threads).await?;
     match shape {
         Shape::Text { rows_max } => written::text(answer, rows_max, to).await,
@@ -51,33 +50,47 @@ pub async fn query(
 
 /// Every file of the lake and of a run, by table.
 pub(crate) fn all_files(lake: &Lake, run: Option<&Run>) -> Files {
-    let mut files = Files::default();
+    let mut files = files_in(lake);
     for table in stead_tables::LAKE {
         let found = match table.spread {
             Spread::ByCitizen => (0..lake.buckets()).flat_map(|bucket| lake.files(table.name, bucket)).collect(),
             Spread::Whole => lake.whole(table.name),
         };
-        files.insert(table.name, found);
+        files.insert(table.name, addresses(found));
     }
     for (table, run) in stead_tables::RESULTS.iter().filter_map(|table| Some((table, run?))) {
         let found = match table.spread {
             Spread::ByCitizen => (0..run.buckets()).flat_map(|bucket| run.files(table.name, bucket)).collect(),
             Spread::Whole => run.whole(table.name),
         };
-        files.insert(table.name, found);
+        files.insert(table.name, addresses(found));
     }
     files
 }
 
 /// The lake's own files of one bucket, and its whole tables, by table.
 pub(crate) fn lake_files(lake: &Lake, bucket: u16) -> Files {
-    let mut files = Files::default();
+    let mut files = files_in(lake);
     for table in stead_tables::LAKE {
         let found = match table.spread {
             Spread::ByCitizen => lake.files(table.name, bucket),
             Spread::Whole => lake.whole(table.name),
         };
-        files.insert(table.name, found);
+        files.insert(table.name, addresses(found));
     }
     files
+}
+
+/// No files as yet, but how those of a lake are reached.
+pub(crate) fn files_in(lake: &Lake) -> Files {
+    let mut files = Files::default();
+    if let Some((beginning, store)) = lake.reached_by() {
+        files.reach(&beginning, store);
+    }
+    files
+}
+
+/// Files as the engine takes them.
+pub(crate) fn addresses(files: Vec<Url>) -> impl Iterator<Item = String> {
+    files.into_iter().map(String::from)
 }

@@ -14,7 +14,7 @@ impl Import<'_> {
         tally: Tally,
         identity: &Identity,
         link_file_faults: Vec<LinkFault>,
-        quarantine: Option<String>,
+        quarantine: Option<&str>,
     ) -> ImportReport {
         let mut total = TypeReport::default();
         tally.types.values().for_each(|counts| total.add(counts));
@@ -42,7 +42,7 @@ impl Import<'_> {
             link_file_faults,
             files_left_out: self.found.left_out.clone(),
             files: self.found.files.len() as u64,
-            quarantine: quarantine.map(|name| self.store.path(&name)),
+            quarantine: quarantine.map(|name| self.store.path(name)),
             bytes: tally.bytes,
             ..ImportReport::default()
         }

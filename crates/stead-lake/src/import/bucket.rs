@@ -40,7 +40,7 @@ pub(crate) struct Making<'i> {
     pub(crate) files: &'i [RecordFile],
     /// Names of sources.
     pub(crate) sources: &'i [String],
-    pub(crate) generation: u64,
+    pub(crate) stamp: u64,
     pub(crate) chunk_bytes: usize,
 }
 
@@ -114,7 +114,7 @@ struct Work<'i> {
 impl<'i> Work<'i> {
     fn new(making: &'i Making<'i>, bucket: u16) -> Self {
         let writer = |filled: Filled| {
-            let name = format!("tables/{}/bucket-{bucket:03}.{}.parquet", filled.name(), making.generation);
+            let name = format!("tables/{}/bucket-{bucket:03}.{}.parquet", filled.name(), making.stamp);
             Some(TableWriter::new(making.store, filled.table()?, name))
         };
         Self {
@@ -344,7 +344,7 @@ impl<'i> Work<'i> {
             }
         }
         let numbers = self.lookups.sorted();
-        let name = format!("index/bucket-{bucket:03}.{}.lookups", self.making.generation);
+        let name = format!("index/bucket-{bucket:03}.{}.lookups", self.making.stamp);
         let mut output = self.making.store.create(&name)?;
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         output.write_all(&bytes).map_err(LakeError::file(self.making.store.path(&name), "written"))?;

@@ -6,9 +6,8 @@ use crate::import::quarantine::Quarantine;
 use crate::import::spill::Spill;
 use crate::import::touched::{self, Touched};
 use crate::import::whole::CommonResources;
-use crate::import::{Import, order_of};
+use crate::import::{Import, WORK, order_of};
 use crate::report::Tally;
-use crate::store::Store;
 
 impl Import<'_> {
     /// Common resources, old and new, and which buckets their news touch.
@@ -25,8 +24,7 @@ impl Import<'_> {
         let news = !spill.is_empty(spill.common());
         let old = match self.before {
             Some(before) => {
-                let old = Spill::new(Store::new(&self.store.path("work/old")), 0);
-                self.store.create_folder("work/old")?;
+                let old = Spill::new(self.store.work(&format!("{WORK}/old"))?, 0);
                 let count = touched::fetch_common(self.store, before, sources, |entry| {
                     let mut bytes = Vec::new();
                     entry.write(&mut bytes);

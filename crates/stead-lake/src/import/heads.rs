@@ -19,8 +19,8 @@ pub(super) fn read(store: &Store, manifest: Option<&Manifest>) -> Result<Vec<Hea
 }
 
 /// Writes the heads of all records, old and new.
-pub(super) fn write(store: &Store, identity: &Identity, generation: u64) -> Result<FileEntry, LakeError> {
-    let name = format!("index/identity.{generation}.ndjson.zst");
+pub(super) fn write(store: &Store, identity: &Identity, stamp: u64) -> Result<FileEntry, LakeError> {
+    let name = format!("index/identity.{stamp}.ndjson.zst");
     let path = store.path(&name);
     let failed = |error| LakeError::file(&path, "written")(error);
     let mut stream = zstd::Encoder::new(store.create(&name)?, 1).map_err(failed)?;

@@ -38,12 +38,11 @@ mod whole;
 mod whose;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use rustc_hash::FxHashSet;
+use stead_store::Address;
 
 use crate::error::LakeError;
 use crate::identity::Identity;
@@ -59,31 +58,30 @@ use spill::Spill;
 use threads::side_by_side;
 use touched::Touched;
 
-/// Imports records into the lake in `folder`, which is made when there is none.
+/// Imports records into the lake at an address, which is made when there is none.
 ///
 /// A folder of files is a source called after itself; a folder without records of its own but with folders of records is a
 /// folder of sources.
 ///
 /// # Errors
 /// When files cannot be read or written, when somebody else imports, when an option contradicts the lake, or when a record
-/// is wrong and the import is strict. The lake is then as it was before; where none was, nothing is left. A folder that is no
+/// is wrong and the import is strict. The lake is then as it was before; where none was, nothing is left. A place that is no
 /// lake must be empty.
-pub fn import(folder: &Path, options: &ImportOptions, progress: &dyn Progress) -> Result<ImportReport, LakeError> {
+pub fn import(
+    lake: impl Into<Address>,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<ImportReport, LakeError> {
     let begun = Instant::now();
     let found = input::find(&options.inputs)?;
-    let store = Store::new(folder);
+    let store = Store::new(lake.into())?;
     let ground = Ground::take(&store)?;
     let result = settled(ground.before.as_ref(), options).and_then(|mut after| {
-        let before = ground.before.as_ref();
         after.generation += 1;
-        clean(&store, before)?;
-        let import = Import { store: &store, options, progress, found: &found, before };
-        let result = import.run(&mut after);
-        store.remove(WORK)?;
-        if result.is_err() {
-            clean(&store, before)?;
-        }
-        result
+        ground.clean()?;
+        let before = ground.before.as_ref();
+        let import = Import { store: &store, options, progress, found: &found, ground: &ground, before };
+        import.run(&mut after)
     });
     match result {
         Ok(mut report) => {
@@ -107,21 +105,21 @@ struct Import<'i> {
     options: &'i ImportOptions,
     progress: &'i dyn Progress,
     found: &'i Found,
+    ground: &'i Ground<'i>,
     before: Option<&'i Manifest>,
 }
 
 impl Import<'_> {
     /// All four steps; `after` is the lake as it will be.
     fn run(&self, after: &mut Manifest) -> Result<ImportReport, LakeError> {
-        let generation = after.generation;
+        let stamp = self.ground.stamp(after.generation);
         let names: BTreeSet<&str> = self.found.files.iter().map(|file| file.source.as_str()).collect();
         let numbers: BTreeMap<&str, u16> = names.iter().map(|name| (*name, after.source(name))).collect();
         let file_sources: Vec<u16> =
             self.found.files.iter().map(|file| numbers.get(file.source.as_str()).copied().unwrap_or(0)).collect();
         let sources = after.sources.clone();
-        self.store.create_folder(WORK)?;
-        let spill = Spill::new(Store::new(&self.store.path(WORK)), after.buckets);
-        let name = format!("quarantine/{generation}.ndjson");
+        let spill = Spill::new(self.store.work(WORK)?, after.buckets);
+        let name = format!("quarantine/{stamp}.ndjson");
         let quarantine = Quarantine::new(self.store.clone(), name, self.options.strict);
 
         let old_heads = heads::read(self.store, self.before)?;
@@ -146,18 +144,18 @@ impl Import<'_> {
             quarantine: &quarantine,
             files: &self.found.files,
             sources: &sources,
-            generation,
+            stamp,
             chunk_bytes: self.options.chunk_bytes,
         };
         let made = self.make(&making, &touched, &mut tally)?;
-        let whole = whole::write(self.store, generation, &resources, &common, &sources, &identity.conflicts)?;
-        let identity_file = heads::write(self.store, &identity, generation)?;
+        let whole = whole::write(self.store, stamp, &resources, &common, &sources, &identity.conflicts)?;
+        let identity_file = heads::write(self.store, &identity, stamp)?;
         let changed_buckets = self.take_over(after, made, whole, identity_file)?;
         let quarantine = quarantine.finish()?;
 
-        let mut report = self.report(tally, &identity, link_faults, quarantine);
+        let mut report = self.report(tally, &identity, link_faults, quarantine.as_deref());
         report.buckets_changed = changed_buckets;
-        self.publish(after, &mut report)?;
+        self.publish(after, &mut report, quarantine.as_deref())?;
         account::holdings(after, &mut report);
         Ok(report)
     }
@@ -213,18 +211,6 @@ fn settled(before: Option<&Manifest>, options: &ImportOptions) -> Result<Manifes
         return Err(LakeError::Settled { what: "shared identifier systems are", has, asked });
     }
     Ok(known.clone())
-}
-
-/// Removes what interrupted imports left and what later ones replaced.
-fn clean(store: &Store, manifest: Option<&Manifest>) -> Result<(), LakeError> {
-    store.remove(WORK)?;
-    let kept: FxHashSet<&str> = manifest.into_iter().flat_map(Manifest::paths).collect();
-    for name in store.list("tables")?.into_iter().chain(store.list("index")?) {
-        if !kept.contains(name.as_str()) {
-            store.remove(&name)?;
-        }
-    }
-    Ok(())
 }
 
 /// For each source its place when sources are sorted by name.

@@ -57,12 +57,19 @@ impl Import<'_> {
     }
 
     /// Replaces the manifest when anything changed, once all new files are safely on disk.
-    pub(super) fn publish(&self, after: &mut Manifest, report: &mut ImportReport) -> Result<(), LakeError> {
+    pub(super) fn publish(
+        &self,
+        after: &mut Manifest,
+        report: &mut ImportReport,
+        quarantine: Option<&str>,
+    ) -> Result<(), LakeError> {
         let same = |before: &Manifest| {
             let news = Manifest { generation: before.generation, imports: before.imports.clone(), ..after.clone() };
             news == *before
         };
         report.changed = !self.before.is_some_and(same);
+        self.ground.check()?;
+        self.store.make_last(quarantine)?;
         if !report.changed {
             after.generation -= 1;
         } else {
@@ -80,7 +87,7 @@ impl Import<'_> {
                 bytes: report.bytes,
                 read: report.total.read,
                 quarantined: report.total.quarantined,
-                quarantine: report.quarantine.as_ref().map(|_| format!("quarantine/{}.ndjson", after.generation)),
+                quarantine: quarantine.map(ToOwned::to_owned),
             });
             let old: FxHashSet<&str> = self.before.into_iter().flat_map(Manifest::paths).collect();
             let new: Vec<&str> = after.paths().filter(|path| !old.contains(path)).collect();
@@ -91,7 +98,7 @@ impl Import<'_> {
                 }
                 Ok(())
             })?;
-            after.publish(self.store)?;
+            self.ground.publish(after)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::LakeError;
 use crate::import::packed;
-use crate::store::Store;
+use crate::store::Folder;
 
 /// Where in the input something stood.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,7 +139,7 @@ impl Head {
 ///
 /// What is appended is packed, by a method that takes less time than writing what it saves.
 pub(crate) struct Spill {
-    store: Store,
+    store: Folder,
     parts: Vec<Mutex<Part>>,
     buckets: u16,
 }
@@ -156,8 +156,8 @@ struct Part {
 }
 
 impl Spill {
-    /// For the files of `buckets` buckets in a folder of the store.
-    pub(crate) fn new(store: Store, buckets: u16) -> Self {
+    /// For the files of `buckets` buckets in a folder of this machine.
+    pub(crate) fn new(store: Folder, buckets: u16) -> Self {
         let parts = (0..usize::from(buckets) + 3).map(|_| Mutex::default()).collect();
         Self { store, parts, buckets }
     }
@@ -279,7 +279,7 @@ impl Spill {
 
 /// A part that is being told out again.
 pub(crate) struct Taken {
-    store: Store,
+    store: Folder,
     name: String,
 }
 
@@ -291,7 +291,7 @@ impl Taken {
 }
 
 fn each_entry(
-    store: &Store,
+    store: &Folder,
     name: &str,
     mut each: impl FnMut(Entry<'_>) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {

@@ -127,7 +127,7 @@ fn standing(
 /// Writes the tables that are not spread over buckets.
 pub(crate) fn write(
     store: &Store,
-    generation: u64,
+    stamp: u64,
     resources: &CommonResources,
     common: &Common,
     sources: &[String],
@@ -174,7 +174,7 @@ pub(crate) fn write(
     }
     let mut files = BTreeMap::new();
     for (table, mut rows) in tables {
-        let path = format!("tables/{table}/whole.{generation}.parquet");
+        let path = format!("tables/{table}/whole.{stamp}.parquet");
         let mut writer = TableWriter::new(store, rows.table, path);
         rows.take_sorted(|row| writer.push(row))?;
         if let Some(file) = writer.finish()? {

@@ -58,13 +58,13 @@ fn names_of_actors_do_not_depend_on_the_order_of_imports() {
         world.file(file, source(&file[..1], "1", system));
     }
     world.import_into("one", &["x.ndjson", "y.ndjson", "z.ndjson"]).unwrap();
-    let expected = crate::testing::content(&stead_lake::Lake::open(&world.path("one")).unwrap());
+    let expected = crate::testing::content(&stead_lake::Lake::open(world.at("one")).unwrap());
     for (number, order) in [["x", "y", "z"], ["z", "x", "y"], ["y", "z", "x"]].iter().enumerate() {
         let name = format!("lake{number}");
         for file in order {
             world.import_into(&name, &[format!("{file}.ndjson").as_str()]).unwrap();
         }
-        let found = crate::testing::content(&stead_lake::Lake::open(&world.path(&name)).unwrap());
+        let found = crate::testing::content(&stead_lake::Lake::open(world.at(&name)).unwrap());
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
         assert!(found == expected, "{order:?}");
     }

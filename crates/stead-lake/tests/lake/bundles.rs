@@ -1,6 +1,6 @@
 //! Bundles: one odd entry costs nothing but itself, and what is no record is told apart from what is one.
 
-use crate::testing::{World, columns, patient};
+use crate::testing::{World, columns, patient, text_at, url_of};
 
 /// Imports one file and gives the report, having checked which citizens it brought.
 fn import(world: &World, name: &str, text: &str, citizens: &[&str]) -> stead_lake::ImportReport {
@@ -49,7 +49,7 @@ fn the_place_of_an_odd_entry_is_told() {
     let world = World::new();
     let text = bundle(&format!("[{}, null]", one("good")));
     let report = import(&world, "a.json", &text, &["good"]);
-    let file = std::fs::read_to_string(report.quarantine.expect("a quarantine")).unwrap();
+    let file = text_at(&url_of(&report.quarantine.expect("a quarantine")));
     let line: serde_json::Value = serde_json::from_str(&file).unwrap();
     assert_eq!(line["offset"].as_u64().unwrap() as usize, text.find("null").unwrap());
 }

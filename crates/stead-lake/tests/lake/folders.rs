@@ -49,7 +49,7 @@ fn a_lake_that_lost_its_manifest_is_not_swept() {
     let manifest = fs::read(world.path("lake/lake.json")).unwrap();
     fs::remove_file(world.path("lake/lake.json")).unwrap();
     assert!(matches!(world.import_into("lake", &["a.ndjson"]), Err(LakeError::NotEmpty { .. })));
-    assert!(files.iter().all(|file| file.exists()));
+    assert!(files.iter().all(|file| file.to_file_path().unwrap().exists()));
     fs::write(world.path("lake/lake.json"), manifest).unwrap();
     assert_eq!(columns(&world.lake(), "condition", &["resource"]), ["Condition/c"]);
 }
@@ -81,7 +81,7 @@ fn what_an_interrupted_first_import_left_is_known_and_goes() {
     let world = world();
     let inputs = vec![stead_lake::Input { source: Some("s".into()), path: world.path("a.ndjson") }];
     let options = stead_lake::ImportOptions { inputs, ..world.options.clone() };
-    let cut = std::panic::catch_unwind(|| import(&world.path("lake"), &options, &PowerCut).map(drop));
+    let cut = std::panic::catch_unwind(|| import(world.at("lake"), &options, &PowerCut).map(drop));
     assert!(cut.is_err() && world.path("lake/work").exists() && world.path("lake/tables").exists());
     world.file("lake/notes.txt", "mine");
     assert!(matches!(world.import_into("lake", &["a.ndjson"]), Err(LakeError::NotEmpty { .. })));
@@ -111,9 +111,9 @@ fn an_import_that_fails_leaves_nothing_where_no_lake_was() {
 fn a_lake_without_one_of_its_files_is_not_read() {
     let world = world();
     world.import(&["a.ndjson"]);
-    let file = world.lake().files("condition", stead_lake::bucket_of("p", 4)).remove(0);
+    let file = world.lake().files("condition", stead_lake::bucket_of("p", 4)).remove(0).to_file_path().unwrap();
     fs::remove_file(&file).unwrap();
-    let errors = [Lake::open(&world.path("lake")).map(drop), world.import_into("lake", &["a.ndjson"]).map(drop)];
+    let errors = [Lake::open(world.at("lake")).map(drop), world.import_into("lake", &["a.ndjson"]).map(drop)];
     for error in errors {
         let words = words(&world, &error.expect_err("an error"));
         let name = file.file_name().unwrap().to_string_lossy();
@@ -141,5 +141,23 @@ fn a_link_that_leads_nowhere_is_left_out_and_an_ending_may_be_in_capitals() {
     assert_eq!(left_out, ["gone", "gone.ndjson"]);
     assert_eq!(world.lake().sources(), ["practice", "town"]);
     assert_eq!(world.import_into("one", &["town/A.NDJSON"]).expect("an import").files, 1);
-    assert_eq!(Lake::open(&world.path("one")).unwrap().sources(), ["A"]);
+    assert_eq!(Lake::open(world.at("one")).unwrap().sources(), ["A"]);
+}
+
+#[test]
+fn two_imports_at_once_are_refused() {
+    let world = World::new();
+    world.file("a.ndjson", patient("p", "", ""));
+    fs::create_dir_all(world.path("lake")).unwrap();
+    let lock = fs::File::create(world.path("lake/lock")).unwrap();
+    lock.lock().unwrap();
+    let error = world.import_into("lake", &["a.ndjson"]).expect_err("an error");
+    assert!(matches!(error, LakeError::Locked { .. }));
+}
+
+#[test]
+fn two_runs_at_once_are_refused() {
+    let world = crate::runs::world();
+    let _writer = world.lake().begin_run(crate::runs::head("d")).expect("a run");
+    assert!(matches!(world.lake().begin_run(crate::runs::head("e")), Err(LakeError::Locked { .. })));
 }

@@ -3,25 +3,38 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
+use bytes::Bytes;
+use futures::TryStreamExt;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use stead_lake::{ImportOptions, ImportReport, Input, Lake, LakeError, import};
+use stead_lake::{Address, ImportOptions, ImportReport, Input, Lake, LakeError, Url, import};
+use stead_store::object_store::local::LocalFileSystem;
+use stead_store::object_store::path::Path as ObjectPath;
+use stead_store::object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tempfile::TempDir;
 
-/// A folder of records and a lake beside it.
+/// A folder of records, and lakes beside it or in an object store: wherever the tests are about.
 pub struct World {
     folder: TempDir,
+    lakes: Address,
     pub options: ImportOptions,
 }
 
 impl World {
     pub fn new() -> Self {
+        Self::with_lakes(crate::lakes)
+    }
+
+    /// With lakes where `lakes` says, given the world's folder.
+    pub fn with_lakes(lakes: impl FnOnce(&Path) -> Address) -> Self {
         let options = ImportOptions { buckets: Some(4), threads: Some(2), ..ImportOptions::default() };
-        Self { folder: tempfile::tempdir().expect("a folder"), options }
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { lakes: lakes(folder.path()), folder, options }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -36,6 +49,11 @@ impl World {
         self
     }
 
+    /// Where a lake of that name lies.
+    pub fn at(&self, lake: &str) -> Address {
+        self.lakes.below(lake)
+    }
+
     /// Imports files or folders (`name` or `SOURCE=name`) into the lake `lake`.
     pub fn import_into(&self, lake: &str, inputs: &[&str]) -> Result<ImportReport, LakeError> {
         let of = |text: &&str| {
@@ -43,7 +61,7 @@ impl World {
             Input { path: self.path(&input.path.to_string_lossy()), ..input }
         };
         let options = ImportOptions { inputs: inputs.iter().map(of).collect(), ..self.options.clone() };
-        let report = import(&self.path(lake), &options, &())?;
+        let report = import(self.at(lake), &options, &())?;
         for (kind, counts) in &report.types {
             let sum = counts.in_tables + counts.kept_whole + counts.quarantined;
             assert_eq!(counts.read, sum, "every {kind} is accounted for: {counts:?}");
@@ -56,13 +74,13 @@ impl World {
     }
 
     pub fn lake(&self) -> Lake {
-        Lake::open(&self.path("lake")).expect("a lake")
+        Lake::open(self.at("lake")).expect("a lake")
     }
 
     /// The quarantine's lines as `file:line type reason`.
     pub fn quarantine(&self, report: &ImportReport) -> Vec<String> {
         let Some(path) = &report.quarantine else { return Vec::new() };
-        let text = fs::read_to_string(path).expect("a quarantine file");
+        let text = text_at(&url_of(path));
         let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
         lines
             .map(|line| {
@@ -98,10 +116,61 @@ pub fn columns(lake: &Lake, table: &str, wanted: &[&str]) -> Vec<String> {
     texts
 }
 
-pub fn batches(path: &Path) -> Vec<RecordBatch> {
-    let file = fs::File::open(path).expect("a table's file");
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet").build().expect("a reader");
+pub fn batches(file: &Url) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes_at(file)))
+        .expect("Parquet")
+        .build()
+        .expect("a reader");
     reader.map(|batch| batch.expect("a batch")).collect()
+}
+
+/// The file that people know by this path.
+pub fn url_of(path: &Path) -> Url {
+    Url::parse(&path.to_string_lossy()).unwrap_or_else(|_| Url::from_file_path(path).expect("a whole path"))
+}
+
+/// What a file holds.
+pub fn bytes_at(file: &Url) -> Vec<u8> {
+    let (store, path) = stored(file);
+    stead_store::wait(async move { store.get(&path).await?.bytes().await }).expect("a file").to_vec()
+}
+
+pub fn text_at(file: &Url) -> String {
+    String::from_utf8(bytes_at(file)).expect("text")
+}
+
+pub fn write_at(file: &Url, text: &str) {
+    let ((store, path), text) = (stored(file), text.to_owned());
+    stead_store::wait(async move { store.put(&path, text.into()).await }).expect("written");
+}
+
+pub fn remove_at(file: &Url) {
+    let (store, path) = stored(file);
+    stead_store::wait(async move { store.delete(&path).await }).expect("removed");
+}
+
+/// The files at an address, by what follows it.
+pub fn files_at(address: &Address) -> Vec<String> {
+    let url = address.url().expect("an address");
+    let (store, root) = stored(&url);
+    let prefix = root.clone();
+    let listed = stead_store::wait(async move { store.list(Some(&prefix)).try_collect::<Vec<_>>().await });
+    let name = |object: &ObjectMeta| {
+        let parts: Vec<_> =
+            object.location.prefix_match(&root).expect("below").map(|part| part.as_ref().to_owned()).collect();
+        parts.join("/")
+    };
+    let mut names: Vec<String> = listed.expect("listed").iter().map(name).collect();
+    names.sort();
+    names
+}
+
+fn stored(file: &Url) -> (Arc<dyn ObjectStore>, ObjectPath) {
+    let path = ObjectPath::from_url_path(file.path()).expect("a path");
+    if file.scheme() == "file" {
+        return (Arc::new(LocalFileSystem::new()), path);
+    }
+    (stead_store::store(file).expect("a store"), path)
 }
 
 fn row_of(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
@@ -135,18 +204,6 @@ fn value(column: &dyn Array, row: usize) -> String {
     }
 }
 
-/// Where data that nobody here wrote lie; `None` where they are not at hand.
-pub fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "`{}` is missing", path.display());
-    use std::io::Write;
-    writeln!(std::io::stderr(), "skipped: {name}").expect("stderr");
-    None
-}
-
 /// A Patient: `of` adds fields.
 pub fn patient(id: &str, number: &str, of: &str) -> String {
     let identifier = if number.is_empty() {
@@ -177,12 +234,17 @@ pub fn content(lake: &Lake) -> BTreeMap<String, Vec<u8>> {
     for table in stead_tables::LAKE {
         for bucket in 0..lake.buckets() {
             for path in lake.files(table.name, bucket) {
-                content.insert(format!("{} {bucket}", table.name), fs::read(path).expect("a file"));
+                content.insert(format!("{} {bucket}", table.name), bytes_at(&path));
             }
         }
         for path in lake.whole(table.name) {
-            content.insert(table.name.to_owned(), fs::read(path).expect("a file"));
+            content.insert(table.name.to_owned(), bytes_at(&path));
         }
     }
     content
+}
+
+/// Compares with the same snapshots wherever lakes lie.
+pub fn told_alike(compare: impl FnOnce()) {
+    insta::with_settings!({ prepend_module_to_snapshot => false }, { compare() });
 }

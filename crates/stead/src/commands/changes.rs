@@ -1,11 +1,10 @@
 //! `stead changes`: who came into a place and who left it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 
-use stead_app::Day;
 use stead_app::changes::Change;
+use stead_app::{Address, Day};
 
 use super::wait;
 use crate::arguments::Format;
@@ -16,7 +15,7 @@ use crate::output::{OUTDATED, Output, thousands};
 const NAMED: usize = 10;
 
 /// Says who came, who left, and why.
-pub fn changes(lake: &Path, from: Day, to: Day, place: Option<&str>, output: &Output) -> Result<ExitCode, Failure> {
+pub fn changes(lake: &Address, from: Day, to: Day, place: Option<&str>, output: &Output) -> Result<ExitCode, Failure> {
     if to <= from {
         return Err(Failure::Use(format!("--to {to} is not after --from {from}; name the earlier day first")));
     }

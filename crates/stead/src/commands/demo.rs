@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::json;
+use stead_app::Address;
 use stead_app::demo::{DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day};
 
 use super::{explain, run, summary, threads, wait};
@@ -33,9 +34,10 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     let done = wait(make(&asked.dir, asked.citizens, asked.fresh, threads(), progress));
     bar.clear();
     let (report, paths) = done?;
-    let explanation = wait(stead_app::explain::explain(ESSAY_CITIZEN, &paths.lake))?;
-    let numbers = wait(stead_app::summary::summary(&paths.lake, Some(SHOWN), "all"))?;
-    let fifths = wait(stead_app::summary::summary(&paths.lake, Some(SHOWN), "deprivation-fifth"))?;
+    let lake = Address::from(&paths.lake);
+    let explanation = wait(stead_app::explain::explain(ESSAY_CITIZEN, &lake))?;
+    let numbers = wait(stead_app::summary::summary(&lake, Some(SHOWN), "all"))?;
+    let fifths = wait(stead_app::summary::summary(&lake, Some(SHOWN), "deprivation-fifth"))?;
     if output.format == Format::Json {
         output.json(&json!({ "version": 1, "demo": report, "summary": numbers, "citizen": explanation }))?;
         return Ok(ExitCode::SUCCESS);
@@ -64,7 +66,7 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
         None => output.line("imported before, and used again")?,
     }
     output.heading(&format!("3. Who is in which place on {}", demo_day().words()))?;
-    run::report_told(&report.run, &paths.lake, output)?;
+    run::report_told(&report.run, &lake, output)?;
     output.heading("4. What the people of one place need, and how scattered their care is")?;
     for place in &numbers.places {
         summary::details(place, 1, output)?;

@@ -1,8 +1,8 @@
 //! `stead explain`: everything about one citizen, with reasons, in words.
 
-use std::path::Path;
 use std::process::ExitCode;
 
+use stead_app::Address;
 use stead_app::explain::{Care, CircleEntry, Explanation, Membership, Need, day_words};
 
 use super::wait;
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::output::{OUTDATED, Output, counted};
 
 /// Explains a citizen.
-pub fn explain(citizen: &str, lake: &Path, output: &Output) -> Result<ExitCode, Failure> {
+pub fn explain(citizen: &str, lake: &Address, output: &Output) -> Result<ExitCode, Failure> {
     let explanation = wait(stead_app::explain::explain(citizen, lake))?;
     if output.format == Format::Json {
         output.json(&explanation)?;

@@ -1,9 +1,8 @@
 //! `stead import`: records into tables.
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use stead_app::{AppError, ImportOptions, ImportReport, Input, TypeReport};
+use stead_app::{Address, AppError, ImportOptions, ImportReport, Input, TypeReport};
 
 use crate::arguments::{Format, Import};
 use crate::failure::Failure;
@@ -65,7 +64,7 @@ pub fn brief(report: &ImportReport, output: &Output) -> std::io::Result<()> {
 }
 
 /// The report in words.
-fn told(report: &ImportReport, lake: &Path, output: &Output) -> std::io::Result<()> {
+fn told(report: &ImportReport, lake: &Address, output: &Output) -> std::io::Result<()> {
     brief(report, output)?;
     if !report.changed {
         output.line("Nothing in the lake changed.")?;

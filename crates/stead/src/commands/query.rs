@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use stead_app::Address;
 use stead_app::query::{Shape, query as ask};
 
 use super::{threads, wait};
@@ -16,7 +17,7 @@ use crate::output::Output;
 const ROWS_SHOWN: usize = 1000;
 
 /// Asks, and prints or writes the answer.
-pub fn query(sql: &str, lake: &Path, out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> {
+pub fn query(sql: &str, lake: &Address, out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> {
     let shape = match output.format {
         Format::Csv => Shape::Csv,
         Format::Json => Shape::Json,

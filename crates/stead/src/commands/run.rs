@@ -1,11 +1,10 @@
 //! `stead run`: work everything out, as of a day.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use stead_app::run::RunReport;
-use stead_app::{Params, Problem, Severity};
+use stead_app::{Address, Params, Problem, Severity};
 
 use super::{threads, wait};
 use crate::arguments::{Format, Run};
@@ -45,13 +44,13 @@ pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
         problems_told(&warnings, output)?;
     }
     report_told(&report, &asked.lake, output)?;
-    let lake = asked.lake.display();
+    let lake = &asked.lake;
     told(&format!("next: stead summary --lake {lake} · stead explain CITIZEN --lake {lake}"));
     Ok(ExitCode::SUCCESS)
 }
 
 /// The report in words.
-pub fn report_told(report: &RunReport, lake: &Path, output: &Output) -> std::io::Result<()> {
+pub fn report_told(report: &RunReport, lake: &Address, output: &Output) -> std::io::Result<()> {
     let reused = match report.buckets_reused {
         0 => String::new(),
         reused => format!(", {reused} of {} buckets as they were", report.buckets),
@@ -91,7 +90,7 @@ pub fn report_told(report: &RunReport, lake: &Path, output: &Output) -> std::io:
 }
 
 /// A question to ask next, as it can be typed.
-pub fn query_told(sql: &str, lake: &Path, output: &Output) -> std::io::Result<()> {
-    output.line(format!("  stead query --lake {} \\", lake.display()))?;
+pub fn query_told(sql: &str, lake: &Address, output: &Output) -> std::io::Result<()> {
+    output.line(format!("  stead query --lake {lake} \\"))?;
     output.line(format!("    '{sql}'"))
 }

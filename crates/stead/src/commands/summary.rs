@@ -1,8 +1,8 @@
 //! `stead summary`: numbers about groups of people, small ones kept back.
 
-use std::path::Path;
 use std::process::ExitCode;
 
+use stead_app::Address;
 use stead_app::summary::{GroupSummary, PartSummary, PlaceSummary, Summary};
 
 use super::wait;
@@ -20,7 +20,7 @@ const PLACE: usize = 22;
 const PART: usize = 18;
 
 /// Prints the latest run's summary: without a place, a line for each place.
-pub fn summary(lake: &Path, place: Option<&str>, by: &str, output: &Output) -> Result<ExitCode, Failure> {
+pub fn summary(lake: &Address, place: Option<&str>, by: &str, output: &Output) -> Result<ExitCode, Failure> {
     let summary = wait(stead_app::summary::summary(lake, place, by))?;
     if output.format == Format::Json {
         output.json(&summary)?;

@@ -336,7 +336,7 @@ fn records_that_are_not_there() {
     error: the following required arguments were not provided:
       <[SOURCE=]PATH>...
 
-    Usage: stead import --lake <DIR> <[SOURCE=]PATH>...
+    Usage: stead import --lake <LAKE> <[SOURCE=]PATH>...
 
     For more information, try '--help'.
     "#);
@@ -447,4 +447,13 @@ fn without_strict_what_is_broken_is_left_out_and_told() {
     "#);
     let quarantine = fs::read_dir(desk.path("lake/quarantine")).expect("a quarantine").count();
     assert_eq!(quarantine, 1);
+}
+
+#[cfg(not(feature = "cloud"))]
+#[test]
+fn an_address_in_an_object_store_says_how_to_build_with_such() {
+    let told = Desk::new().stead("query SELECT --lake s3://lakes/harbour");
+    assert!(told.code == 1 && told.err.contains("--features cloud"), "{told:?}");
+    let told = Desk::new().stead("query SELECT --lake s3://key:hidden@lakes/harbour");
+    assert!(told.code == 2 && told.err.contains("AWS_ACCESS_KEY_ID") && !told.err.contains("hidden"), "{told:?}");
 }

@@ -1,5 +1,4 @@
-//! Where a lake's files lie. Every touch of the file system by this crate goes through here, so that an object store can
-//! take its place.
+//! A folder of this machine, in which files are locked, renamed and linked, and last.
 
 use std::fs::{self, File};
 use std::hash::Hasher;
@@ -12,7 +11,7 @@ use crate::error::LakeError;
 
 /// A folder of files, named by paths relative to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Store {
+pub(crate) struct Folder {
     root: PathBuf,
 }
 
@@ -22,7 +21,7 @@ pub(crate) struct Lock {
     _file: File,
 }
 
-impl Store {
+impl Folder {
     pub(crate) fn new(root: &Path) -> Self {
         Self { root: root.to_path_buf() }
     }
@@ -32,7 +31,7 @@ impl Store {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.join(name)
+        if name.is_empty() { self.root.clone() } else { self.root.join(name) }
     }
 
     pub(crate) fn create_folder(&self, name: &str) -> Result<(), LakeError> {
@@ -122,6 +121,9 @@ impl Store {
     /// Makes a second name for a file, or a copy where the file system knows no such thing.
     pub(crate) fn link(&self, from: &str, to: &str) -> Result<(), LakeError> {
         let (from, to) = (self.path(from), self.path(to));
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).map_err(LakeError::file(folder, "made"))?;
+        }
         match fs::remove_file(&to) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(LakeError::file(to, "written")(error)),
             _ => {}
