@@ -66,6 +66,7 @@ impl fmt::Display for Location {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may fail loudly")]
 mod tests {
     use super::*;
 

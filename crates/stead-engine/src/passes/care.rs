@@ -1,9 +1,9 @@
 //! Care: what each citizen needs, whether it was met, who is around them, and how few visits would do.
 //!
 //! standing                                          places, groups, registration
-//!   + contacts of the look-back, and those by which a need can be met
-//!   + coded records by which a need can be met
-//!   + the citizen's own choice of coordinator
+//!   ⟕ contacts of the look-back, and those by which a need can be met
+//!   ⟕ coded records by which a need can be met
+//!   ⟕ the citizen's own choice of coordinator
 //!   → [`stead_rules::needs`], [`stead_rules::owner`], [`stead_rules::visits`], [`stead_rules::circle`]
 //!
 //! One row a citizen, answers nested; `needs`, `visits`, `circle` and `fragmentation` unfold them.
