@@ -139,7 +139,8 @@ pub async fn demo(
     let reading = stead_folder::read(&[Folder::load(&paths.place)]);
     let steps = Arc::clone(&progress);
     let told = Arc::new(move |done, total| steps.run(done, total));
-    let (run, _) = run(reading, &Address::from(&paths.lake), Params::on(demo_day()), threads, told).await?;
+    let lake = Address::from(&paths.lake);
+    let (run, _) = run(reading, &lake, Params::on(demo_day()), None, threads, told).await?;
     Ok((DemoReport { citizens, town: report_town, import: report_import, run }, paths))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod check;
+pub mod cluster;
 pub mod demo;
 mod error;
 pub mod explain;

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
+use stead_engine::cluster::available;
 use stead_engine::query::directory;
-use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, InProcess, Location, Params, Prepared};
+use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, Location, Params, Prepared};
 use stead_folder::{Problem, Reading};
 use stead_lake::{Address, Lake, LakeError, Run, RunHead, RunWriter};
 use stead_rules::Definitions;
 use stead_rules::disclosure::Rule;
 
+use crate::cluster::{self, BUCKETS_SENT};
 use crate::error::AppError;
 use crate::query::{addresses, files_in, lake_files};
 use crate::sql::{Asked, opened, patiently};
@@ -73,7 +75,8 @@ pub struct Unmapped {
     pub records: u64,
 }
 
-/// Runs everything over a lake. Gives what place folders may be better for, too; with errors in them nothing is run.
+/// Runs everything over a lake, on a cluster or else in this process on so many threads. Gives what place folders may be
+/// better for, too; with errors in them nothing is run.
 ///
 /// # Errors
 /// When a folder has errors, there is no lake, or a pass fails.
@@ -81,10 +84,14 @@ pub async fn run(
     reading: Reading,
     lake: &Address,
     params: Params,
+    cluster: Option<&cluster::Address>,
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(RunReport, Vec<Problem>), AppError> {
     let begun = Instant::now();
+    if cluster.is_some() {
+        available()?;
+    }
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
     }
@@ -95,7 +102,7 @@ pub async fn run(
     let head = head(&definitions, &prepared)?;
     let (published, reused) = match latest {
         Some(run) if *run.head() == head && run.lake_version() == lake.version() => (run, lake.buckets()),
-        latest => compute(&lake, Arc::new(prepared), head, latest, threads, progress).await?,
+        latest => compute(&lake, Arc::new(prepared), head, latest, cluster, threads, progress).await?,
     };
     let report = report(&definitions, &lake, &published, &params, reused, begun).await?;
     Ok((report, reading.problems))
@@ -115,6 +122,7 @@ async fn compute(
     prepared: Arc<Prepared>,
     head: RunHead,
     latest: Option<Run>,
+    cluster: Option<&cluster::Address>,
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(Run, u16), AppError> {
@@ -122,8 +130,10 @@ async fn compute(
     let (writer, buckets) = begun(lake.clone(), head, earlier).await?;
     let reused = buckets.iter().filter(|bucket| bucket.known.is_some()).count() as u16;
     let versions = (0..lake.buckets()).map(|bucket| lake.bucket_version(bucket).to_owned()).collect();
+    let place = Location::from(String::from(writer.scratch()?));
+    let engine = cluster::engine(cluster, Some(place), threads)?;
+    let threads = if cluster.is_some() { BUCKETS_SENT } else { threads };
     let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), versions, progress });
-    let engine = Arc::new(InProcess::new(threads));
     let run = stead_engine::Run { prepared, buckets, threads, engine, desk: Arc::<RunDesk>::clone(&desk) };
     stead_engine::run::run(run).await?;
     let writer = desk.writer.lock().unwrap_or_else(PoisonError::into_inner).take();

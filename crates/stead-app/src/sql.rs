@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stead_engine::{Files, json};
+use stead_engine::{Files, InProcess, json};
 use stead_lake::{Address, Lake, LakeError, Run};
 use stead_rules::Definitions;
 
@@ -22,7 +22,7 @@ impl Asked {
 
     /// The rows of an answer.
     pub(crate) async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, AppError> {
-        let mut batches = stead_engine::query(sql, &self.files, 1).await?.batches;
+        let mut batches = stead_engine::query(sql, &self.files, &InProcess::new(1)).await?.batches;
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await? {
             for row in json::rows(&batch)? {

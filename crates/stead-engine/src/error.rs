@@ -23,6 +23,15 @@ pub enum EngineError {
     /// There is nowhere to write to.
     #[error(transparent)]
     Desk(Box<dyn std::error::Error + Send + Sync>),
+    /// A process of a cluster cannot do its work.
+    #[error("{0}")]
+    Cluster(String),
+    /// A cluster is asked for, and this program was built without.
+    #[error(
+        "this `stead` was built without clusters; build one that has them: \
+         `cargo build --release -p stead --features cluster`"
+    )]
+    NoCluster,
     /// A part of the run ended before it was done.
     #[error("a part of the run stopped before it was done: {0}")]
     Stopped(String),

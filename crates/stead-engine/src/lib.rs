@@ -3,6 +3,7 @@
 //! Every pass is a DataFusion plan over one bucket; nothing here knows where a lake comes from or who asks. Read [`run`]
 //! first: it says which pass follows which.
 
+pub mod cluster;
 mod engine;
 mod error;
 mod functions;

@@ -6,12 +6,13 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use stead_rules::compiled::{HomeTest, Test};
 use stead_rules::{AreaId, CompileError, Compiled, Criterion, Day, Definitions, Directory, Need, Translator};
 use twox_hash::XxHash64;
 
 /// What the person who runs it chooses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Params {
     /// The day the answers are for.
     pub on: Day,
@@ -42,6 +43,9 @@ impl Params {
 pub struct Prepared {
     /// What the place folders say.
     pub definitions: Definitions,
+    /// What records know of organisations and professionals; kept to be sent to other machines.
+    #[cfg(feature = "cluster")]
+    pub directory: Directory,
     /// Criteria as trees over leaves.
     pub compiled: Compiled,
     /// Record codes in the folder's words.
@@ -90,6 +94,8 @@ impl Prepared {
         let digest = digest(&definitions, directory, &params);
         Ok(Self {
             definitions,
+            #[cfg(feature = "cluster")]
+            directory: directory.clone(),
             compiled,
             translator,
             params,

@@ -27,9 +27,9 @@ pub struct Answer {
 ///
 /// # Errors
 /// When the SQL is wrong, or is not a question.
-pub fn query<'a>(sql: &'a str, files: &'a Files, threads: usize) -> Wait<'a, Answer> {
+pub fn query<'a>(sql: &'a str, files: &'a Files, engine: &'a dyn Engine) -> Wait<'a, Answer> {
     Box::pin(async move {
-        let context = InProcess::new(threads).over_all();
+        let context = engine.over_all();
         let tables = Tables::new(&context, files)?;
         for table in stead_tables::all() {
             let rows = tables.scan(table.name).await?;

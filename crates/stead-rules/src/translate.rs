@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::definitions::Definitions;
 use crate::id::{OrganisationId, ProfessionId, ServiceKind};
 use crate::mapping::Meaning;
 
 /// What records know of organisations and professionals, besides what the folder says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Directory {
     /// Each organisation's key, the values of its identifiers, and the key of the one it belongs to.
     pub organisations: Vec<(String, Vec<String>, Option<String>)>,

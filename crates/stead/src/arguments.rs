@@ -1,11 +1,13 @@
 //! What can be asked for, with help and an example each.
 
 use std::ffi::OsStr;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
+use stead_app::cluster::Address as Scheduler;
 use stead_app::{Address, Day};
 
 /// Software for people who run places of care.
@@ -98,6 +100,9 @@ pub enum Command {
         /// Write the answer into this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Have a cluster compute it, whose scheduler is there.
+        #[arg(long, value_name = "ballista://HOST:PORT")]
+        cluster: Option<Scheduler>,
     },
     /// Work out membership, needs, visits, circles and summaries of places, as of a day.
     #[command(after_help = "Example: stead run places/harbour --lake lake --on 2026-11-01")]
@@ -143,6 +148,9 @@ pub enum Command {
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]
     Demo(Demo),
+    /// Run a process of a cluster: one scheduler, and an executor on each machine.
+    #[command(subcommand, after_help = "Example: stead cluster scheduler")]
+    Cluster(Process),
 }
 
 /// Arguments of `synth`.
@@ -221,6 +229,54 @@ pub struct Run {
     /// Summaries are rounded to the nearest multiple of this.
     #[arg(long, default_value_t = 5)]
     pub round_to: u32,
+    /// Have a cluster compute it, whose scheduler is there.
+    #[arg(long, value_name = "ballista://HOST:PORT")]
+    pub cluster: Option<Scheduler>,
+}
+
+/// A process of a cluster.
+#[derive(Debug, Subcommand)]
+pub enum Process {
+    /// Say which executor computes what.
+    #[command(after_help = "Example: stead cluster scheduler")]
+    Scheduler {
+        /// Where it listens.
+        #[command(flatten)]
+        listen: Listen<50050>,
+    },
+    /// Compute what the scheduler says.
+    #[command(after_help = "Example: stead cluster executor --scheduler 127.0.0.1:50050")]
+    Executor {
+        /// Whose executor it is.
+        #[arg(long, value_name = "HOST:PORT")]
+        scheduler: Scheduler,
+        /// Where it listens.
+        #[command(flatten)]
+        listen: Listen<50060>,
+        /// How many buckets it computes at once; as many as there are cores without it.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        cores: Option<u16>,
+        /// The folder for rows on their way between machines; one below the system's own without it.
+        #[arg(long, value_name = "DIR")]
+        work: Option<PathBuf>,
+        /// How much memory plans may take, in MiB; most of what the machine has without it.
+        #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+        memory_mib_max: Option<u64>,
+    },
+}
+
+/// Where a process of a cluster listens.
+#[derive(Debug, Args)]
+pub struct Listen<const PORT: u16> {
+    /// Where it listens; an executor takes the next port, too. Port 0: any that is free.
+    #[arg(long, value_name = "IP:PORT", default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
+    pub bind: SocketAddr,
+    /// By which name or number others reach it, when that is another.
+    #[arg(long, value_name = "HOST")]
+    pub advertise: Option<String>,
+    /// Listen where other machines reach it, without sign-in and encryption.
+    #[arg(long)]
+    pub exposed: bool,
 }
 
 /// Arguments of `demo`.

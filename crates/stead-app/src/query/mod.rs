@@ -8,6 +8,7 @@ use stead_engine::{Files, query as ask};
 use stead_lake::{Address, Lake, Run, Url};
 use stead_tables::Spread;
 
+use crate::cluster;
 use crate::error::AppError;
 use crate::sql::opened;
 
@@ -27,19 +28,22 @@ pub enum Shape {
     Parquet,
 }
 
-/// Asks the lake and, where there is one, its latest run; writes the answer as it comes.
+/// Asks the lake and, where there is one, its latest run; writes the answer as it comes. A cluster works it out, or else
+/// this process on so many threads.
 ///
 /// # Errors
 /// When there is no lake, the SQL is wrong, or the answer cannot be written.
 pub async fn query(
     sql: &str,
     lake: &Address,
+    cluster: Option<&cluster::Address>,
     threads: usize,
     shape: Shape,
     to: Box<dyn Write + Send>,
 ) -> Result<(), AppError> {
+    let engine = cluster::engine(cluster, None, threads)?;
     let (lake, run) = opened(lake).await?;
-    let answer = ask(sql, &all_files(&lake, run.as_ref()), threads).await?;
+    let answer = ask(sql, &all_files(&lake, run.as_ref()), engine.as_ref()).await?;
     match shape {
         Shape::Text { rows_max } => written::text(answer, rows_max, to).await,
         Shape::Json => written::json(answer, to).await,

@@ -43,7 +43,7 @@ impl Function {
     }
 
     /// What the run is about.
-    #[expect(dead_code, reason = "for a codec that writes plans down")]
+    #[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "for the codec that writes plans down"))]
     pub(crate) fn prepared(&self) -> &Arc<Prepared> {
         &self.prepared
     }

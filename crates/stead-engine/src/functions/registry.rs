@@ -19,8 +19,8 @@ pub(crate) static FUNCTIONS: [&Entry; 7] = [
     &words::ONE_OF,
 ];
 
-#[expect(dead_code, reason = "for a codec that reads plans")]
 /// The function of that name, with what was prepared for the run; none when there is no such function.
+#[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "for the codec that reads plans"))]
 pub(crate) fn function(name: &str, prepared: &Arc<Prepared>) -> Option<ScalarUDF> {
     let entry = FUNCTIONS.iter().find(|entry| entry.name == name)?;
     Some(Function::with(entry, prepared))

@@ -47,13 +47,13 @@ impl WriteExec {
     }
 
     /// What is written, and where to.
-    #[expect(dead_code, reason = "for a codec that writes plans down")]
+    #[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "for the codec that writes plans down"))]
     pub(crate) fn destinations(&self) -> &[Destination] {
         &self.destinations
     }
 
     /// What the run is about.
-    #[expect(dead_code, reason = "for a codec that writes plans down")]
+    #[cfg_attr(not(feature = "cluster"), expect(dead_code, reason = "for the codec that writes plans down"))]
     pub(crate) fn prepared(&self) -> &Arc<Prepared> {
         &self.prepared
     }

@@ -13,6 +13,7 @@
 mod cases;
 mod folder;
 mod oracle;
+mod plans;
 mod random;
 mod rows;
 mod runs;

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Map, Value};
 use stead_engine::{
-    BUCKET_TABLES, Bucket, Desk, EngineError, Files, InProcess, Location, Params, Prepared, Run, Written, json, query,
-    run,
+    BUCKET_TABLES, Bucket, Desk, Engine, EngineError, Files, InProcess, Location, Params, Prepared, Run, Written, json,
+    query, run,
 };
 use stead_rules::Definitions;
 use stead_tables::Spread;
@@ -119,6 +119,22 @@ pub fn run_after(
     threads: usize,
     earlier: Option<(&Answers, &[u16])>,
 ) -> Answers {
+    run_on(Arc::new(InProcess::new(threads)), lake, definitions, params, threads, earlier)
+}
+
+/// Runs everything over all buckets, whoever runs the plans.
+pub fn run_by(engine: Arc<dyn Engine>, lake: &Lake, definitions: &Definitions, params: &Params) -> Answers {
+    run_on(engine, lake, definitions, params, 2, None)
+}
+
+fn run_on(
+    engine: Arc<dyn Engine>,
+    lake: &Lake,
+    definitions: &Definitions,
+    params: &Params,
+    threads: usize,
+    earlier: Option<(&Answers, &[u16])>,
+) -> Answers {
     let (input, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let files = lake.write(input.path());
     let mut whole = Files::default();
@@ -139,7 +155,6 @@ pub fn run_after(
     };
     let buckets: Vec<Bucket> = (0..).zip(&files).map(bucket).collect();
     let steps = buckets.len() * 2 + 3;
-    let engine = Arc::new(InProcess::new(threads));
     let run = Run { prepared, buckets, threads, engine, desk: Arc::<FolderDesk>::clone(&desk) };
     let written = RUNTIME.block_on(run::run(run)).unwrap();
     assert_eq!(desk.steps.load(Ordering::Relaxed), steps, "every step is told");

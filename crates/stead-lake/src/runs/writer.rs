@@ -50,6 +50,16 @@ impl RunWriter {
         has.then(|| self.store.url(&file(&self.id, table, &name))).into_iter().collect()
     }
 
+    /// A folder for what only those need who work the run out. It goes when the run is published.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn scratch(&self) -> Result<Url, LakeError> {
+        let folder = format!("runs/{}/done", self.id);
+        self.store.create_folder(&folder)?;
+        Ok(self.store.url(&folder))
+    }
+
     /// What a finished part was worked out from; `None` when it is still to do.
     pub fn done(&self, bucket: Option<u16>) -> Option<&str> {
         self.parts.get(&part(bucket)).map(|part| part.input.as_str())

@@ -1,6 +1,7 @@
 //! The commands, a file for each that has much to say.
 
 mod changes;
+mod cluster;
 mod demo;
 mod explain;
 mod folder;
@@ -33,12 +34,15 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Synth(arguments) => synth::synth(arguments, output),
         Command::Import(arguments) => import::import(arguments, output),
         Command::Tables { names } => tables::tables(&names, output),
-        Command::Query { sql, lake, out } => query::query(&sql, &lake, out.as_deref(), output),
+        Command::Query { sql, lake, cluster, out } => {
+            query::query(&sql, &lake, cluster.as_ref(), out.as_deref(), output)
+        }
         Command::Run(arguments) => run::run(arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
         Command::Explain { citizen, lake } => explain::explain(&citizen, &lake, output),
         Command::Demo(arguments) => demo::demo(arguments, output),
+        Command::Cluster(process) => cluster::cluster(process, output),
     }
 }
 

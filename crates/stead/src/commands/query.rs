@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use stead_app::Address;
+use stead_app::cluster::Address as Scheduler;
 use stead_app::query::{Shape, query as ask};
 
 use super::{threads, wait};
@@ -17,7 +18,13 @@ use crate::output::Output;
 const ROWS_SHOWN: usize = 1000;
 
 /// Asks, and prints or writes the answer.
-pub fn query(sql: &str, lake: &Address, out: Option<&Path>, output: &Output) -> Result<ExitCode, Failure> {
+pub fn query(
+    sql: &str,
+    lake: &Address,
+    cluster: Option<&Scheduler>,
+    out: Option<&Path>,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
     let shape = match output.format {
         Format::Csv => Shape::Csv,
         Format::Json => Shape::Json,
@@ -33,6 +40,6 @@ pub fn query(sql: &str, lake: &Address, out: Option<&Path>, output: &Output) -> 
         })?)),
         None => Box::new(BufWriter::new(std::io::stdout())),
     };
-    wait(ask(sql, lake, threads(), shape, to))?;
+    wait(ask(sql, lake, cluster, threads(), shape, to))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -31,7 +31,7 @@ pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
     let bar = Arc::new(Bar::new("running"));
     let moved = Arc::clone(&bar);
     let progress = Arc::new(move |done, total| moved.tell("running", done, total));
-    let done = wait(stead_app::run::run(reading, &asked.lake, params, threads(), progress));
+    let done = wait(stead_app::run::run(reading, &asked.lake, params, asked.cluster.as_ref(), threads(), progress));
     bar.clear();
     let (report, problems) = done?;
     if output.format == Format::Json {

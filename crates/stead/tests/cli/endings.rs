@@ -392,6 +392,8 @@ fn a_command_that_there_is_not() {
       explain  Everything about one citizen, with reasons
       demo     Make up a town, import it, run the example place, and show the
                summary and the essay's citizen
+      cluster  Run a process of a cluster: one scheduler, and an executor on each
+               machine
       help     Print this message or the help of the given subcommand(s)
 
     Options:
@@ -456,4 +458,23 @@ fn an_address_in_an_object_store_says_how_to_build_with_such() {
     assert!(told.code == 1 && told.err.contains("--features cloud"), "{told:?}");
     let told = Desk::new().stead("query SELECT --lake s3://key:hidden@lakes/harbour");
     assert!(told.code == 2 && told.err.contains("AWS_ACCESS_KEY_ID") && !told.err.contains("hidden"), "{told:?}");
+}
+
+#[cfg(not(feature = "cluster"))]
+#[test]
+fn whoever_asks_for_a_cluster_is_told_how_to_build_with_them() {
+    let desk = Desk::with_lake();
+    let at = "--cluster ballista://127.0.0.1:50050";
+    for line in [
+        "cluster scheduler".to_owned(),
+        "cluster executor --scheduler 127.0.0.1:50050".to_owned(),
+        format!("run harbour --lake lake --on {ON} {at}"),
+        format!("query 'SELECT count(*) FROM citizen' --lake lake {at}"),
+    ] {
+        let told = desk.stead(&line);
+        let wanted = "error: this `stead` was built without clusters; build one that has them: \
+                      `cargo build --release -p stead --features cluster`\n";
+        assert_eq!((told.code, told.err.as_str()), (1, wanted), "{line}");
+    }
+    assert!(!desk.path("lake/runs").exists(), "a run was begun");
 }

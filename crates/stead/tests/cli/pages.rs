@@ -52,6 +52,8 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
             // Two buckets are enough for so few.
             Some("import") => line.push_str(" --buckets 2"),
             Some("demo") => line.push_str(" --citizens 50 --dir demo"),
+            // Needs Ballista, and then does not end by itself.
+            Some("cluster") => line.push_str(" --help"),
             _ => {}
         }
         let told = desk.stead(&line);
