@@ -1,12 +1,17 @@
 //! A made-up town, for the example place or another, or for real small areas.
 
+mod direct;
+
 use std::path::{Path, PathBuf};
 
 use stead_folder::{Folder, Problem, Severity};
+use stead_rules::Definitions;
 use stead_synth::{TownOptions, TownReport};
 
 use crate::error::AppError;
 use crate::folders::harbour;
+
+pub use direct::town_lake;
 
 /// The table of small areas in a place folder.
 const SMALL_AREAS: &str = "small-areas.csv";
@@ -33,6 +38,11 @@ pub fn town(
     out: &Path,
     progress: &dyn Fn(u64),
 ) -> Result<TownReport, AppError> {
+    Ok(stead_synth::town(&definitions(place)?, options, out, progress)?)
+}
+
+/// What the town is made from.
+fn definitions(place: &TownPlace) -> Result<Definitions, AppError> {
     let mut folder = place.folder.as_deref().map_or_else(harbour, Folder::load);
     if let Some(path) = &place.small_areas {
         let bytes = std::fs::read(path).map_err(AppError::file(path, "read"))?;
@@ -47,7 +57,7 @@ pub fn town(
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
     }
-    Ok(stead_synth::town(&reading.definitions, options, out, progress)?)
+    Ok(reading.definitions)
 }
 
 /// The folder with other small areas, and without its own geography.

@@ -22,6 +22,18 @@ pub enum LakeError {
         /// Where one was looked for.
         path: PathBuf,
     },
+    /// A lake that was made from rows cannot be added to.
+    #[error("`{}` was made without its records (`stead synth --lake`), so nothing can be added to it; import into a new lake", path.display())]
+    NoOriginals {
+        /// The lake.
+        path: PathBuf,
+    },
+    /// There is a lake where one was to be made.
+    #[error("`{}` is a lake already; remove it or name another folder", path.display())]
+    LakeAlready {
+        /// Where one was to be made.
+        path: PathBuf,
+    },
     /// A new lake cannot be made there.
     #[error("`{}` is not a lake (it has no `lake.json`) and not empty; give a new or an empty folder", path.display())]
     NotEmpty {

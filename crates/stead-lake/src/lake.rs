@@ -76,6 +76,11 @@ impl Lake {
         self.manifest.generation
     }
 
+    /// Whether the originals of its records are kept (table `resource`): not where it was made from rows.
+    pub fn has_originals(&self) -> bool {
+        self.manifest.originals
+    }
+
     /// The names of its sources.
     pub fn sources(&self) -> &[String] {
         &self.manifest.sources

@@ -21,6 +21,7 @@
 
 mod common;
 mod derive;
+pub mod direct;
 mod error;
 mod fhir;
 mod identity;
@@ -36,6 +37,7 @@ mod store;
 mod table;
 
 pub use error::LakeError;
+pub use identity::conflict::Conflict;
 pub use import::import;
 pub use lake::{Lake, bucket_of};
 pub use options::{BUCKETS, ImportOptions, Input, Progress, SHARED_SYSTEMS, Stage};

@@ -86,6 +86,13 @@ pub(crate) struct Manifest {
     /// In an object store: the latest attempt to change the lake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attempt: Option<Attempt>,
+    /// Whether the originals are kept; without them nothing more can be imported.
+    #[serde(default = "kept")]
+    pub(crate) originals: bool,
+}
+
+const fn kept() -> bool {
+    true
 }
 
 impl Claimed for Manifest {
@@ -122,6 +129,7 @@ impl Manifest {
             identity: None,
             imports: Vec::new(),
             attempt: None,
+            originals: true,
         }
     }
 

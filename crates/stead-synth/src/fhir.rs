@@ -1,4 +1,4 @@
-//! Lives as FHIR R4 text, one resource a line.
+//! Records as FHIR R4 text, one resource a line. What they say is decided in [`crate::records`].
 //!
 //! The text is put together byte by byte from pieces that were prepared once for the town: no tree of values is built, which
 //! is what lets one core write more than ten thousand citizens a second.
@@ -11,6 +11,7 @@ mod patient;
 mod text;
 
 use crate::life::Life;
+use crate::records::{About, Id, PatientId};
 use crate::vocabulary::Resource;
 use crate::world::World;
 
@@ -44,67 +45,46 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// Begins a resource: type, id and when it was last updated.
-    fn begin<'p>(
-        &self,
-        page: &'p mut Page,
-        kind: Resource,
-        record: u8,
-        number: usize,
-        updated: Moment,
-    ) -> &'p mut Text {
-        let source = self.life.records.get(usize::from(record)).map_or(0, |record| record.source);
-        let text = page.resource(source, kind);
-        text.raw(r#"{"resourceType":""#).raw(kind.word()).raw(r#"","id":""#);
-        self.id(text, kind, number);
-        text.raw(r#"","meta":{"lastUpdated":""#).moment(updated.0, updated.1).raw(r#""}"#);
+    fn begin<'p>(&self, page: &'p mut Page, about: &About) -> &'p mut Text {
+        let text = page.resource(about.source, about.kind);
+        text.raw(r#"{"resourceType":""#).raw(about.kind.word()).raw(r#"","id":""#);
+        write_id(text, about.id);
+        text.raw(r#"","meta":{"lastUpdated":""#).moment(about.updated.0, about.updated.1).raw(r#""}"#);
         text
     }
 
-    /// The id of a resource of this citizen, such as `e000123-7`.
-    fn id(&self, text: &mut Text, kind: Resource, number: usize) {
-        let letter = match kind {
-            Resource::EpisodeOfCare => "r",
-            Resource::Encounter => "e",
-            Resource::Condition => "k",
-            Resource::Observation => "o",
-            Resource::Procedure => "p",
-            Resource::MedicationRequest => "m",
-            Resource::CareTeam => "t",
-            Resource::ExplanationOfBenefit => "b",
-            _ => "q",
-        };
-        text.raw(letter).padded(self.life.index, 6).raw("-").number(number as u64);
-    }
-
     /// `,"subject":{"reference":"Patient/…"}`, under the name the resource gives it.
-    fn patient(&self, text: &mut Text, name: &str, record: u8) {
+    fn patient(&self, text: &mut Text, name: &str, about: &About) {
         text.raw(",\"").raw(name).raw(r#"":{"reference":"Patient/"#);
-        self.patient_id(text, record);
+        write_patient_id(text, PatientId::of(self.world, self.life, about.record));
         text.raw("\"}");
     }
 
-    /// The id of the citizen in a source: `c000123`, `ht-000123`, `essay-citizen`; a second record there ends in `-b`.
-    fn patient_id(&self, text: &mut Text, record: u8) {
-        if self.life.index == 0 && record == 0 {
-            text.raw("essay-citizen");
-            return;
-        }
-        let Some(own) = self.life.records.get(usize::from(record)) else { return };
-        let prefix = self.world.source(own.source).map_or("c", |source| source.prefix.as_str());
-        text.raw(prefix).padded(self.life.index, 6);
-        if own.duplicate {
-            text.raw("-b");
-        }
+    /// The id of a contact.
+    fn contact_id(&self, text: &mut Text, contact: u32) {
+        write_id(text, Id { kind: Resource::Encounter, citizen: self.life.index, number: contact });
     }
 
     /// `,"encounter":{"reference":"Encounter/…"}`
     fn encounter(&self, text: &mut Text, contact: u32) {
         text.raw(r#","encounter":{"reference":"Encounter/"#);
-        self.id(text, Resource::Encounter, contact as usize);
+        self.contact_id(text, contact);
         text.raw("\"}");
     }
 }
 
-/// A day and minutes after its midnight.
-#[derive(Clone, Copy)]
-struct Moment(stead_rules::Day, u32);
+/// Adds the id of a resource.
+pub fn write_id(text: &mut Text, id: Id) {
+    text.raw(id.letter()).padded(id.citizen, 6).raw("-").number(u64::from(id.number));
+}
+
+/// Adds the id of a citizen in a source.
+pub fn write_patient_id(text: &mut Text, id: PatientId<'_>) {
+    text.raw(id.prefix);
+    if let Some(citizen) = id.citizen {
+        text.padded(citizen, 6);
+    }
+    if id.duplicate {
+        text.raw("-b");
+    }
+}

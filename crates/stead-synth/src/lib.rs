@@ -10,7 +10,7 @@
 //! 1. [`published`]: the English figures that lives are drawn from (their sources: `docs/made-up-town.md`).
 //! 2. [`World`]: the town before anybody lives in it, from the place folder's definitions.
 //! 3. [`life()`]: a citizen's life and records as typed facts, a pure function of seed, number and world.
-//! 4. `fhir`: those facts as text. 5. `blocks` and [`Sink`]: many threads, one order, files.
+//! 4. [`records`]: those facts as records of their sources; `fhir`: the records as text. 5. `blocks` and [`Sink`]: many threads, one order, files.
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly"))]
 
 mod blocks;
@@ -21,6 +21,7 @@ pub mod names;
 mod options;
 pub mod published;
 pub mod random;
+pub mod records;
 mod report;
 mod sink;
 mod town;
@@ -31,5 +32,5 @@ pub use life::{Life, life, national_number};
 pub use options::{History, TownOptions};
 pub use report::{Tally, TownReport};
 pub use sink::{Folder, Memory, Sink};
-pub use town::{TownError, town, write_town};
+pub use town::{TownError, town, write_common_records, write_town};
 pub use world::World;

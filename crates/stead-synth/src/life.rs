@@ -19,7 +19,7 @@ use crate::random::{Random, Stream};
 use crate::vocabulary::{Act, ContactKind, Measure, Medicine};
 use crate::world::World;
 
-pub use person::{national_number, right_check_digit};
+pub use person::{NUMBERS, holder, national_number, right_check_digit};
 
 /// Everything about one citizen.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,6 +22,12 @@ pub enum TownError {
     /// No citizen was asked for.
     #[error("a town has at least one citizen: ask for 1 or more")]
     NoCitizens,
+    /// More citizens were asked for than there are numbers.
+    #[error("a lake made directly has at most {most} citizens: ask for fewer")]
+    TooMany {
+        /// How many there can be.
+        most: u64,
+    },
     /// A small area that is several: another table than that of small areas was taken for it.
     #[error(
         "`{code}` is the code of several small areas, not of one: is this a table of small areas, with a column `small_area`?"
@@ -62,6 +68,18 @@ pub fn town(
 ) -> Result<TownReport, TownError> {
     let world = World::new(definitions, options)?;
     write_town(&world, options, &mut Folder::create(out)?, progress)
+}
+
+/// Hands what belongs to no citizen to a sink: organisations, sites, services, professionals.
+///
+/// # Errors
+/// When the sink fails.
+pub fn write_common_records(world: &World, sink: &mut dyn Sink) -> Result<(), TownError> {
+    let mut report = TownReport::default();
+    let mut common = Page::new(world.sources.len());
+    write_common(world, &mut common);
+    take(world, &common, sink, &mut report)?;
+    Ok(sink.finish()?)
 }
 
 /// Makes a town and hands its text to a sink: first what belongs to no citizen, then citizens in order.

@@ -162,9 +162,12 @@ pub struct Synth {
     /// Another seed makes another town.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Where to write: a folder for each organisation that holds records.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    /// Where to write records: a folder for each organisation that holds them.
+    #[arg(long, value_name = "DIR", required_unless_present = "lake", conflicts_with = "lake")]
+    pub out: Option<PathBuf>,
+    /// Write the tables of a lake instead of records, for load tests: without the originals, and nothing can be added.
+    #[arg(long, value_name = "DIR", value_parser = LakeAddress)]
+    pub lake: Option<Address>,
     /// Whose organisations, services and homes; the example town without it.
     #[arg(long, value_name = "PLACE")]
     pub place: Option<PathBuf>,

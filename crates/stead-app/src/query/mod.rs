@@ -52,6 +52,20 @@ pub async fn query(
     }
 }
 
+/// Whether a question asks for originals, and the lake was made without them: the answer is empty, though there are records.
+///
+/// # Errors
+/// When there is no lake.
+pub async fn asks_in_vain(sql: &str, lake: &Address) -> Result<bool, AppError> {
+    let words: Vec<String> = sql
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let from = |pair: &[String]| matches!(pair, [one, other] if matches!(one.as_str(), "from" | "join") && other == "resource");
+    Ok(words.windows(2).any(from) && !opened(lake).await?.0.has_originals())
+}
+
 /// Every file of the lake and of a run, by table.
 pub(crate) fn all_files(lake: &Lake, run: Option<&Run>) -> Files {
     let mut files = files_in(lake);

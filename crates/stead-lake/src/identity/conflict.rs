@@ -1,11 +1,14 @@
 //! Conflicts: records that disagree about who somebody is.
 
+use std::borrow::Cow;
+
 use super::head::{Born, Head};
 use super::{Identity, Rule, name};
+use crate::table::Cell;
 
 /// Records that disagree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Conflict {
+pub struct Conflict {
     pub(crate) kind: &'static str,
     pub(crate) identifier: String,
     pub(crate) detail: String,
@@ -17,6 +20,18 @@ pub(crate) struct Conflict {
 }
 
 impl Conflict {
+    /// Its row in the table of conflicts.
+    pub(crate) fn row(&self) -> Vec<Cell<'_>> {
+        let words = |texts: &'_ [String]| Cell::Words(texts.iter().map(|text| Cow::Owned(text.clone())).collect());
+        vec![
+            Cell::text(self.kind),
+            Cell::text(&self.identifier),
+            words(&self.records),
+            words(&self.citizens),
+            Cell::text(&self.detail),
+        ]
+    }
+
     pub(super) fn new(kind: &'static str, identifier: &str, numbers: Vec<u32>, detail: String) -> Self {
         let (records, citizens) = (Vec::new(), Vec::new());
         Self { kind, identifier: identifier.to_owned(), detail, records, citizens, numbers }

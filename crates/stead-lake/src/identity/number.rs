@@ -54,7 +54,7 @@ pub(crate) fn number_of(value: &str) -> Cow<'_, str> {
 /// Whether a value of a shared system may say who somebody is.
 ///
 /// An NHS number has ten digits; its check digit is not looked at, since made-up numbers are never right.
-pub(super) fn may_link(system: &str, value: &str) -> bool {
+pub(crate) fn may_link(system: &str, value: &str) -> bool {
     let number = number_of(value.trim());
     if system == NHS_NUMBER && !(number.len() == 10 && number.bytes().all(|sign| sign.is_ascii_digit())) {
         return false;

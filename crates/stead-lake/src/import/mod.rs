@@ -51,7 +51,7 @@ use crate::options::{BUCKETS, ImportOptions, Progress, SHARED_SYSTEMS, Stage};
 use crate::report::{ImportReport, Tally};
 use crate::store::Store;
 use bucket::Making;
-use ground::Ground;
+pub(crate) use ground::Ground;
 use input::Found;
 use quarantine::Quarantine;
 use spill::Spill;
@@ -76,7 +76,7 @@ pub fn import(
     let found = input::find(&options.inputs)?;
     let store = Store::new(lake.into())?;
     let ground = Ground::take(&store)?;
-    let result = settled(ground.before.as_ref(), options).and_then(|mut after| {
+    let result = settled(&store, ground.before.as_ref(), options).and_then(|mut after| {
         after.generation += 1;
         ground.clean()?;
         let before = ground.before.as_ref();
@@ -193,8 +193,11 @@ impl Import<'_> {
 }
 
 /// The settings of the lake, old or new.
-fn settled(before: Option<&Manifest>, options: &ImportOptions) -> Result<Manifest, LakeError> {
+fn settled(store: &Store, before: Option<&Manifest>, options: &ImportOptions) -> Result<Manifest, LakeError> {
     let default_systems = || SHARED_SYSTEMS.iter().map(ToString::to_string).collect();
+    if before.is_some_and(|known| !known.originals) {
+        return Err(LakeError::NoOriginals { path: store.root() });
+    }
     let Some(known) = before else {
         let buckets = options.buckets.unwrap_or(BUCKETS);
         if buckets == 0 || buckets > 4096 {

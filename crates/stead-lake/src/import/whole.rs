@@ -162,15 +162,7 @@ pub(crate) fn write(
         push("common_resource", row);
     }
     for conflict in conflicts {
-        let words = |texts: &[String]| Cell::Words(texts.iter().map(|text| Cow::Owned(text.clone())).collect());
-        let row = vec![
-            Cell::text(conflict.kind),
-            Cell::from(conflict.identifier.clone()),
-            words(&conflict.records),
-            words(&conflict.citizens),
-            Cell::from(conflict.detail.clone()),
-        ];
-        push("conflict", row);
+        push("conflict", conflict.row());
     }
     let mut files = BTreeMap::new();
     for (table, mut rows) in tables {

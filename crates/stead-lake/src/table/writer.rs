@@ -1,5 +1,6 @@
 //! Writing a table's file: Parquet, so laid out that one citizen's rows are found without reading the rest.
 
+use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -55,11 +56,22 @@ impl<'s> TableWriter<'s> {
         if self.columns.rows() == BATCH_ROWS || self.text_bytes >= BATCH_JSON_BYTES { self.flush() } else { Ok(()) }
     }
 
+    /// Writes rows that are columns already.
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        self.flush()?;
+        self.rows += batch.num_rows() as u64;
+        self.put(batch)
+    }
+
     fn flush(&mut self) -> Result<(), LakeError> {
         if self.columns.rows() == 0 {
             return Ok(());
         }
         let batch = self.columns.take().map_err(|error| self.failed(error.into()))?;
+        self.put(&batch)
+    }
+
+    fn put(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let writer = match &mut self.writer {
             Some(writer) => writer,
             empty => {
@@ -70,7 +82,7 @@ impl<'s> TableWriter<'s> {
         };
         self.group_bytes += self.text_bytes;
         self.text_bytes = 0;
-        let mut result = writer.write(&batch);
+        let mut result = writer.write(batch);
         if self.group_bytes >= ROW_GROUP_JSON_BYTES {
             self.group_bytes = 0;
             result = result.and_then(|()| writer.flush());

@@ -115,6 +115,12 @@ impl Text {
         &self.0
     }
 
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        // INVARIANT: only whole texts and ASCII letters are ever added.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
     /// Empties it and keeps the room.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -40,16 +40,25 @@ pub fn right_check_digit(nine_digits: u64) -> Option<u64> {
     }
 }
 
+/// Up to this many citizens have numbers of their own.
+pub const NUMBERS: u64 = 100_000_000;
+
 /// The shared number of a citizen: it begins with 9, differs from everybody else's, and its check digit is wrong.
 pub fn national_number(seed: u64, index: u64) -> u64 {
     // 61,234,567 has no factor in common with 100,000,000, so that different citizens get different numbers.
-    let eight = (index % 100_000_000 * 61_234_567 + scatter(seed) % 100_000_000) % 100_000_000;
+    let eight = (index % NUMBERS * 61_234_567 + scatter(seed) % NUMBERS) % NUMBERS;
     let nine = 900_000_000 + eight;
     let digit = match right_check_digit(nine) {
         Some(right) => (right + 1 + eight % 9) % 10,
         None => eight % 10,
     };
     nine * 10 + digit
+}
+
+/// Whose number that is, among the first [`NUMBERS`] citizens.
+pub fn holder(seed: u64, number: u64) -> u64 {
+    // 61,234,567 × 70,958,903 leaves 1 when divided by 100,000,000 (a test holds them to it).
+    (number / 10 % NUMBERS + NUMBERS - scatter(seed) % NUMBERS) % NUMBERS * 70_958_903 % NUMBERS
 }
 
 pub(super) fn blank(world: &World, index: u64, sex: Sex, born: Day) -> Life {
@@ -241,4 +250,18 @@ fn another_area(world: &World, area: u32, random: &mut Random) -> u32 {
         return near.unwrap_or(area);
     }
     world.draw(false, random).area
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_tells_whose_it_is() {
+        for seed in [1, 7, u64::MAX] {
+            for index in [0, 1, 2, 999, 1_000_000, 61_234_567, 99_999_999] {
+                assert_eq!(holder(seed, national_number(seed, index)), index);
+            }
+        }
+    }
 }

@@ -12,6 +12,9 @@ use crate::options::TownOptions;
 use crate::random::{Random, Stream, scatter};
 use crate::vocabulary::Kind;
 
+/// The NHS's code system of treatment functions.
+const TREATMENT_FUNCTION: &str = "https://fhir.nhs.uk/CodeSystem/NHSDataModelAndDictionary-treatment-function";
+
 /// An organisation that holds records of its own, with all that are part of it.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -70,7 +73,9 @@ pub struct Offer {
     pub names_site: bool,
     /// `{"reference":"Location/…"}`
     pub location_reference: String,
-    /// The service type of its contacts.
+    /// The service type of its contacts: system, code and what it is called.
+    pub service_coding: (&'static str, String, Option<&'static str>),
+    /// The same as JSON.
     pub service_type: String,
 }
 
@@ -206,11 +211,9 @@ fn offer(definitions: &Definitions, service: &Service, organisation: u32, source
         })
     });
     let place = |degrees: f64| (degrees * 100_000.0).round() as i32;
-    let service_type = match kind.and_then(Kind::treatment_function) {
-        Some((code, name)) => {
-            concept("https://fhir.nhs.uk/CodeSystem/NHSDataModelAndDictionary-treatment-function", code, Some(name))
-        }
-        None => concept("https://stead.example/codes/service", service.kind.as_str(), None),
+    let service_coding = match kind.and_then(Kind::treatment_function) {
+        Some((code, name)) => (TREATMENT_FUNCTION, code.to_owned(), Some(name)),
+        None => ("https://stead.example/codes/service", service.kind.to_string(), None),
     };
     Offer {
         kind,
@@ -222,7 +225,8 @@ fn offer(definitions: &Definitions, service: &Service, organisation: u32, source
         organisation_reference: reference("Organization", service.organisation.as_str()),
         names_site: definitions.sites.iter().filter(|site| site.organisation == service.organisation).count() > 1,
         location_reference: reference("Location", service.site.as_str()),
-        service_type,
+        service_type: concept(service_coding.0, &service_coding.1, service_coding.2),
+        service_coding,
         service: service.clone(),
     }
 }

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 use stead_app::Address;
 use stead_app::cluster::Address as Scheduler;
-use stead_app::query::{Shape, query as ask};
+use stead_app::query::{Shape, asks_in_vain, query as ask};
 
 use super::{threads, wait};
 use crate::arguments::Format;
-use crate::failure::Failure;
+use crate::failure::{Failure, told};
 use crate::output::Output;
 
 /// Rows printed as text; more are for files.
@@ -41,5 +41,8 @@ pub fn query(
         None => Box::new(BufWriter::new(std::io::stdout())),
     };
     wait(ask(sql, lake, cluster, threads(), shape, to))?;
+    if wait(asks_in_vain(sql, lake))? {
+        told("This lake was made without the originals of its records, so `resource` is empty.");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -151,7 +151,8 @@ fn a_broken_folder_is_told_the_same_way_whoever_reads_it() {
 #[test]
 fn towns_lakes_runs_and_what_is_asked_of_them_are_as_promised() {
     let desk = Desk::with_harbour();
-    compare("synth", &[desk.json("synth --citizens 300 --slim --out town")]);
+    let direct = desk.json("synth --citizens 30 --slim --lake direct");
+    compare("synth", &[desk.json("synth --citizens 300 --slim --out town"), direct]);
     desk.file("town/broken.ndjson", "{\"resourceType\":\"Patient\"\nnothing\n{\"resourceType\":\"Basic\",\"id\":\"b\"}\n")
         .file("town/odd.ndjson", "{\"resourceType\":\"Condition\",\"id\":\"c\",\"onsetDateTime\":\"2026-02-31\",\"subject\":{\"reference\":\"Patient/nobody\"}}\n")
         .file("town/notes.txt", "not records")

@@ -3,6 +3,7 @@
 
 mod changes;
 mod demo;
+mod direct;
 mod endings;
 mod essay;
 mod help;
