@@ -53,6 +53,7 @@ impl fmt::Display for Address {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 mod tests {
     use super::Address;
 
