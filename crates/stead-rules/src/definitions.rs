@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::Agreement;
 use crate::area::{Area, SmallArea};
+use crate::category::Category;
 use crate::code::Codelist;
 use crate::criterion::Group;
 use crate::mapping::Mapping;
@@ -37,4 +39,8 @@ pub struct Definitions {
     pub codelists: Vec<Codelist>,
     /// How foreign codes map to this folder's words.
     pub mappings: Vec<Mapping>,
+    /// The folder's own categories of record; [`Definitions::all_categories`] has those that every place has besides.
+    pub categories: Vec<Category>,
+    /// Agreements.
+    pub agreements: Vec<Agreement>,
 }

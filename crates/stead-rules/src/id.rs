@@ -81,4 +81,12 @@ text_ids! {
     ProfessionId;
     /// A list of codes.
     CodelistId;
+    /// An agreement: the name of its file.
+    AgreementId;
+    /// A clause, within its agreement: `4.2`.
+    ClauseId;
+    /// A category of record, such as `retinal-result`.
+    CategoryId;
+    /// A citizen's permission or objection.
+    ChoiceId;
 }

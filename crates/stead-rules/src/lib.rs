@@ -8,20 +8,26 @@
 //! 3. [`Place`], [`Need`], [`Service`], gathered in [`Definitions`]: what a place folder says.
 //! 4. [`Compiled`] and [`membership`]: the definitions turned into interval algebra over one citizen's history.
 //! 5. [`needs`], [`owner`], [`visits`], [`circle`]: what follows for a citizen on a day.
-//! 6. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
+//! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
+//! 7. [`Gate`]: who may see what, by which clause.
+//! 8. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
 #![cfg_attr(
     test,
     expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may fail loudly")
 )]
 
+pub mod agreement;
 pub mod area;
+pub mod category;
+pub mod choice;
 pub mod circle;
 pub mod code;
 pub mod compiled;
 pub mod continuity;
 pub mod criterion;
 pub mod day;
+pub mod decision;
 pub mod definitions;
 pub mod density;
 pub mod disclosure;
@@ -30,34 +36,44 @@ pub mod id;
 pub mod intervals;
 pub mod mapping;
 pub mod membership;
+pub mod money;
 pub mod need;
 pub mod needs;
 pub mod organisation;
 pub mod owner;
 pub mod person;
 pub mod place;
+pub mod purpose;
 pub mod translate;
 pub mod unit;
 pub mod visits;
 pub mod words;
 
+pub use agreement::{
+    Agreement, AgreementStanding, Clause, ClauseRef, Digest, Party, Signature, Stage, Terms, Withdrawal,
+};
 pub use area::{Area, AreaCode, SmallArea};
+pub use category::{Category, Confidentiality};
+pub use choice::{Choice, ChoiceKind};
 pub use code::{Code, Codelist, System};
 pub use compiled::{CompileError, Compiled};
 pub use criterion::{Comparison, Criterion, Expression, Group, When};
 pub use day::{Day, DayError, Period};
+pub use decision::{Actor, Decision, Facts, Gate, Outcome, Request};
 pub use definitions::Definitions;
 pub use id::{
-    AreaId, CitizenId, CodelistId, GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceId, ServiceKind,
-    SiteId,
+    AgreementId, AreaId, CategoryId, ChoiceId, CitizenId, ClauseId, CodelistId, GroupId, NeedId, OrganisationId,
+    PlaceId, ProfessionId, ServiceId, ServiceKind, SiteId,
 };
 pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};
 pub use membership::{Membership, Reason, Sheet, Standing};
+pub use money::{Minor, Ratio};
 pub use need::{Frequency, MetBy, Need, NotFor};
 pub use needs::{Assessment, LastMet, NeedStatus};
 pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
 pub use owner::{Lineages, Offer, Owner, OwnerWhy};
 pub use person::{MaritalStatus, Sex};
 pub use place::{Place, PlaceVersion};
+pub use purpose::Purpose;
 pub use translate::{Directory, Translator};

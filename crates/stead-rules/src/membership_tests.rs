@@ -304,6 +304,7 @@ fn definitions() -> impl Strategy<Value = Definitions> {
             Definitions {
                 places: vec![Place {
                     id: "place".into(),
+                    founding: None,
                     name: "Place".into(),
                     period: Period { from: day(30), to: day(350) },
                     versions: vec![early, late],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::day::{Day, Period};
-use crate::id::{AreaId, GroupId, OrganisationId, PlaceId, ProfessionId};
+use crate::id::{AgreementId, AreaId, GroupId, OrganisationId, PlaceId, ProfessionId};
 
 /// A place, with its versions: what it was made of, from when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Place {
     pub name: Arc<str>,
     /// From its founding until its end.
     pub period: Period,
+    /// The agreement whose signatures make it a place.
+    #[serde(default)]
+    pub founding: Option<AgreementId>,
     /// What it is made of, oldest first. INVARIANT: not empty; the first begins with the period; each later one begins later.
     pub versions: Vec<PlaceVersion>,
 }

@@ -57,7 +57,7 @@ fn try_read(index: &mut Index, file: &Arc<SourceFile>, by: &Named) -> Option<Pla
         }
         versions.push(version);
     }
-    Some(Place { id: by.1.as_str().into(), name: fields.text("name")?.into(), period, versions })
+    Some(Place { id: by.1.as_str().into(), name: fields.text("name")?.into(), period, founding: None, versions })
 }
 
 /// A later version: keys left out stay as they were.
