@@ -1,0 +1,190 @@
+//! Telling one story of both databases.
+
+use std::env;
+use std::path::PathBuf;
+use std::process;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use stead_registry::log::{Batch, Edge, Head, NewEntry, Seal, Tile, TileId};
+use stead_registry::{Registry, RegistryAddress};
+use tempfile::TempDir;
+
+/// Which database a story is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes a test over each database of every story: `story::in_sqlite`, `story::in_postgres`.
+macro_rules! over_both {
+    ($($(#[$doc:meta])* async fn $story:ident($town:ident) $body:block)*) => {$(
+        $(#[$doc])*
+        mod $story {
+            #[expect(clippy::allow_attributes, reason = "not every story uses everything around it")]
+            #[allow(unused_imports, reason = "not every story uses everything around it")]
+            use super::*;
+
+            async fn told($town: &crate::testing::Town) $body
+
+            #[test]
+            fn in_sqlite() {
+                crate::testing::tell(crate::testing::Over::Sqlite, async |town| told(town).await);
+            }
+
+            #[test]
+            fn in_postgres() {
+                crate::testing::tell(crate::testing::Over::Postgres, async |town| told(town).await);
+            }
+        }
+    )*};
+}
+
+/// A registry for one story.
+pub struct Town {
+    pub address: RegistryAddress,
+    pub folder: TempDir,
+}
+
+impl Town {
+    /// Opens the registry, once more if it is open already.
+    pub async fn registry(&self) -> Registry {
+        Registry::open(&self.address).await.expect("the registry opens")
+    }
+
+    /// The address as one gives it on a command line, with its password.
+    pub fn address_in_full(&self) -> String {
+        match &self.address {
+            RegistryAddress::File(file) => file.to_str().unwrap().to_owned(),
+            RegistryAddress::Postgres(url) => url.to_string(),
+        }
+    }
+
+    /// Says something to the database that no registry would.
+    pub async fn say(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let url = match &self.address {
+            RegistryAddress::File(file) => format!("sqlite://{}", file.display()),
+            RegistryAddress::Postgres(url) => url.to_string(),
+        };
+        say(&url, sql).await
+    }
+}
+
+pub async fn say(url: &str, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(url).await?;
+    connection.execute(AssertSqlSafe(sql.to_owned())).await?;
+    connection.close().await
+}
+
+/// Tells a story of one database, in a registry of its own. Without a server for it, says so and tells nothing.
+pub fn tell(over: Over, story: impl AsyncFnOnce(&Town)) {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        match over {
+            Over::Sqlite => {
+                let file: PathBuf = folder.path().join("registry.sqlite");
+                story(&Town { address: file.as_path().into(), folder }).await;
+            }
+            Over::Postgres => {
+                let Some(server) = server() else { return };
+                let name = unused_name();
+                say(&server, &format!("CREATE DATABASE {name}"))
+                    .await
+                    .expect("the server of the tests makes databases");
+                let mut url: url::Url = server.parse().unwrap();
+                url.set_path(&name);
+                story(&Town { address: RegistryAddress::Postgres(url), folder }).await;
+                say(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("and drops them");
+            }
+        }
+    });
+}
+
+/// The server that tests may make databases on.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub fn server() -> Option<String> {
+    let server = env::var("STEAD_TEST_POSTGRES").ok().filter(|server| !server.is_empty());
+    if server.is_none() {
+        assert!(
+            env::var("CI").as_deref() != Ok("true"),
+            "no PostgreSQL: `./x test` starts one and sets STEAD_TEST_POSTGRES"
+        );
+        eprintln!("skipped: no PostgreSQL (STEAD_TEST_POSTGRES names no server)");
+    }
+    server
+}
+
+fn unused_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("stead_test_{}_{now}", process::id())
+}
+
+/// Seals as simply as can be: an entry's content is followed by its number, a chain's head is the number of the entry that
+/// is last in it, the only tile tells how many entries there are, and so does the checkpoint.
+pub struct Simple;
+
+pub const ONLY_TILE: TileId = TileId { level: 0, position: 0 };
+
+impl Seal for Simple {
+    fn tiles(&self, _: u64) -> Vec<TileId> {
+        vec![ONLY_TILE]
+    }
+
+    fn batch(&mut self, edge: &Edge, entries: &[NewEntry]) -> Result<Batch, String> {
+        let mut heads: Vec<Head> = edge.heads.clone();
+        let mut sealed = Vec::new();
+        for (number, entry) in (edge.entries..).zip(entries) {
+            if let Some(pseudonym) = &entry.pseudonym {
+                let head = match heads.iter_mut().find(|head| head.pseudonym == *pseudonym) {
+                    Some(head) => head,
+                    None => {
+                        heads.push(Head { pseudonym: pseudonym.clone(), entries: 0, content: vec![] });
+                        heads.last_mut().unwrap()
+                    }
+                };
+                head.entries += 1;
+                head.content = number.to_string().into_bytes();
+            }
+            let content = [&*entry.content, format!("#{number}").as_bytes()].concat();
+            sealed.push(NewEntry { content, ..entry.clone() });
+        }
+        let said = (edge.entries + sealed.len() as u64).to_string().into_bytes();
+        if let Some(tile) = edge.tiles.first() {
+            assert_eq!(tile.content, edge.entries.to_string().into_bytes(), "a tile of another log");
+        }
+        Ok(Batch {
+            from: edge.entries,
+            entries: sealed,
+            tiles: vec![Tile { id: ONLY_TILE, content: said.clone() }],
+            heads,
+            checkpoint: Some(said),
+        })
+    }
+}
+
+/// An entry to append.
+pub fn entry(about: &str, content: &str) -> NewEntry {
+    NewEntry { pseudonym: Some(about.as_bytes().to_vec()), content: content.as_bytes().to_vec() }
+}
+
+/// INVARIANT: whatever happened, entries, chains, tiles and checkpoints are of one piece. Gives back what the entries say.
+pub async fn whole_log(registry: &Registry) -> Vec<String> {
+    let count = registry.log_entries().await.unwrap();
+    let entries = registry.log_range(0..u64::MAX >> 1).await.unwrap();
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+    assert_eq!(numbers, (0..count).collect::<Vec<u64>>(), "numbers have gaps");
+    let checkpoint = registry.log_checkpoint(u64::MAX).await.unwrap();
+    assert_eq!(checkpoint.map_or(0, |checkpoint| checkpoint.entries), count, "the latest checkpoint covers all");
+    if let Some(tile) = registry.log_tile(ONLY_TILE).await.unwrap() {
+        assert_eq!(tile.content, count.to_string().into_bytes(), "the tile has grown with the entries");
+    }
+    for head in registry.log_heads_after(b"").await.unwrap() {
+        let chain = registry.log_of(&head.pseudonym, 0).await.unwrap();
+        assert_eq!(chain.len() as u64, head.entries, "a chain is as long as its head says");
+        assert_eq!(chain.last().unwrap().number.to_string().into_bytes(), head.content, "a head is its chain's");
+    }
+    entries.into_iter().map(|entry| String::from_utf8(entry.content).unwrap()).collect()
+}
