@@ -25,18 +25,15 @@ CREATE TABLE log_entry (
 ) {strict};
 CREATE INDEX log_entry_pseudonym ON log_entry (pseudonym, number) WHERE pseudonym IS NOT NULL;
 
--- Tiles of hashes over the entries; the rightmost ones grow.
-CREATE TABLE log_tile (
-    level {whole} NOT NULL CHECK (level >= 0),
-    position {whole} NOT NULL CHECK (position >= 0),
-    content {bytes} NOT NULL,
-    PRIMARY KEY (level, position)
-) {clustered};
+-- What an entry commits to and does not say itself. It can be erased, and the log is whole all the same.
+CREATE TABLE log_detail (
+    number {whole} PRIMARY KEY REFERENCES log_entry (number),
+    content {bytes} NOT NULL
+) {strict};
 
--- How many entries there are of each pseudonym, and the head of the chain of their hashes.
-CREATE TABLE log_head (
-    pseudonym {bytes} PRIMARY KEY,
-    entries {whole} NOT NULL CHECK (entries > 0),
+-- What grows with the entries: hashes over them, and the heads of citizens' chains; by a name.
+CREATE TABLE log_part (
+    name TEXT PRIMARY KEY,
     content {bytes} NOT NULL
 ) {clustered};
 

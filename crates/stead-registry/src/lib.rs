@@ -16,6 +16,7 @@
 mod address;
 mod database;
 mod error;
+mod kinds;
 pub mod limits;
 pub mod log;
 mod migrations;
@@ -28,7 +29,8 @@ mod wait;
 
 pub use address::{RegistryAddress, RegistryAddressError};
 pub use error::RegistryError;
-pub use moment::Moment;
+pub use kinds::{Noted, OrganisationKey, PlaceVersion};
+pub use moment::{Moment, MomentError};
 pub use recorded::{AsOf, Recorded};
 pub use registry::Registry;
 pub use statements::{Found, Stated, Statement, Table};

@@ -12,6 +12,8 @@ pub const CONTENT_BYTES_MAX: usize = 64 << 10;
 pub const KEY_BYTES_MAX: usize = 256;
 /// Longest entry of the log, in bytes.
 pub const ENTRY_BYTES_MAX: usize = 64 << 10;
+/// Largest part that grows with the log, in bytes.
+pub const PART_BYTES_MAX: usize = 4 << 20;
 /// Most entries that are appended to the log in one batch.
 pub const BATCH_ENTRIES_MAX: usize = 4096;
 /// Most rows that one question gives back.

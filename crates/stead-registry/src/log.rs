@@ -1,10 +1,9 @@
-//! The log of decisions: entries numbered from 0 without gaps, tiles of hashes over them, a chain for each citizen.
+//! The log of decisions: entries numbered from 0 without gaps, and what shows that none was altered.
 //!
 //! The registry keeps bytes. What an entry says, how it is hashed and what is signed, `stead-gate` knows; here are kept:
 //!
-//! - entries, each about at most one pseudonym;
-//! - tiles, by level and position, the rightmost of each level growing;
-//! - the head of each pseudonym's chain, with how many entries it has;
+//! - entries, each about at most one pseudonym, and beside each what it commits to, which can be erased;
+//! - parts that grow with them, by name: tiles of hashes, heads of chains;
 //! - checkpoints, by the number of entries that they cover.
 //!
 //! A [`Batch`] adds to all of them at once or not at all ([`crate::Registry::append_batch`]), and only to the log that its
@@ -13,8 +12,6 @@
 
 mod store;
 mod writer;
-
-use serde::{Deserialize, Serialize};
 
 pub use writer::{Edge, LogWriter, Seal};
 
@@ -27,6 +24,8 @@ pub struct Entry {
     pub pseudonym: Option<Vec<u8>>,
     /// What it says.
     pub content: Vec<u8>,
+    /// What it commits to, if that was kept and not erased.
+    pub details: Option<Vec<u8>>,
 }
 
 /// An entry that is to be appended.
@@ -36,34 +35,16 @@ pub struct NewEntry {
     pub pseudonym: Option<Vec<u8>>,
     /// What it says.
     pub content: Vec<u8>,
+    /// What it commits to and does not say itself.
+    pub details: Option<Vec<u8>>,
 }
 
-/// A tile's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TileId {
-    /// How far above the entries.
-    pub level: u8,
-    /// Which of its level, from the left, from 0.
-    pub position: u64,
-}
-
-/// A tile: hashes of neighbours.
+/// A part that grows with the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tile {
-    /// Where.
-    pub id: TileId,
-    /// The hashes.
-    pub content: Vec<u8>,
-}
-
-/// The head of a pseudonym's chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Whose.
-    pub pseudonym: Vec<u8>,
-    /// How many entries the chain has.
-    pub entries: u64,
-    /// The head.
+pub struct Part {
+    /// Which.
+    pub name: String,
+    /// What is in it.
     pub content: Vec<u8>,
 }
 
@@ -83,10 +64,8 @@ pub struct Batch {
     pub from: u64,
     /// The new entries, in order.
     pub entries: Vec<NewEntry>,
-    /// Tiles that are new or have grown.
-    pub tiles: Vec<Tile>,
-    /// The heads of every pseudonym among the new entries.
-    pub heads: Vec<Head>,
+    /// Parts that are new or have changed.
+    pub parts: Vec<Part>,
     /// The checkpoint over all entries then.
     pub checkpoint: Option<Vec<u8>>,
 }

@@ -52,6 +52,10 @@ impl Registry {
         self.database.change().await
     }
 
+    pub(crate) async fn sweep(&self) -> Result<(), RegistryError> {
+        self.database.sweep().await
+    }
+
     /// What a citizen's pseudonyms are made with: what was kept first, which is `fresh` where nothing was yet.
     ///
     /// `fresh` is for the caller to draw by chance; the registry draws nothing.
@@ -86,7 +90,8 @@ impl Registry {
 
     /// Forgets what a citizen's pseudonyms are made with: nobody can tell any more which entries of the log are theirs.
     ///
-    /// Says whether there was anything to forget. Backups have to be erased, too.
+    /// Says whether there was anything to forget. What those entries commit to is erased by
+    /// [`Registry::erase_details`], before. Backups have to be erased, too.
     pub fn forget_citizen<'a>(&'a self, citizen: &'a str) -> Wait<'a, bool> {
         Box::pin(async move {
             limits::name("a citizen's id", citizen)?;
@@ -94,7 +99,7 @@ impl Registry {
             let forget = sqlx::query("DELETE FROM citizen_secret WHERE citizen = $1").bind(citizen);
             let forgotten = forget.execute(change.on()).await?.rows_affected() > 0;
             change.commit().await?;
-            self.database.sweep().await?;
+            self.sweep().await?;
             Ok(forgotten)
         })
     }

@@ -59,6 +59,12 @@ impl Table {
 pub trait Stated: Serialize + DeserializeOwned {
     /// Where it is kept.
     const TABLE: Table;
+
+    /// The same, about these days: for what says them itself. They may be fewer than when it was stated.
+    #[must_use]
+    fn about(self, _valid: Period) -> Self {
+        self
+    }
 }
 
 /// Something to record.
@@ -304,9 +310,10 @@ fn content<T: Stated>(table: Table, what: &T) -> Result<String, RegistryError> {
 fn found<T: Stated>(rows: Vec<Row>) -> Result<Vec<Found<T>>, RegistryError> {
     let one = |(subject, id, content, document, from, to, since, until): Row| {
         let words = T::TABLE.words();
-        let what = serde_json::from_str(&content).map_err(|error| unreadable(words, error.to_string()))?;
+        let what: T = serde_json::from_str(&content).map_err(|error| unreadable(words, error.to_string()))?;
         let (since, until) = (Moment::from_micros(since), Moment::from_micros(until));
-        let recorded = Recorded { what, valid: period(words, from, to)?, since, until };
+        let valid = period(words, from, to)?;
+        let recorded = Recorded { what: what.about(valid), valid, since, until };
         Ok(Found { subject, id, recorded, document })
     };
     rows.into_iter().map(one).collect()

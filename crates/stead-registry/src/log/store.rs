@@ -5,8 +5,8 @@ use std::ops::Range;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::error::RegistryError;
-use crate::limits::{self, BATCH_ENTRIES_MAX, ENTRY_BYTES_MAX, KEY_BYTES_MAX, ROWS_MAX};
-use crate::log::{Batch, Checkpoint, Entry, Head, NewEntry, Tile, TileId};
+use crate::limits::{self, BATCH_ENTRIES_MAX, ENTRY_BYTES_MAX, KEY_BYTES_MAX, PART_BYTES_MAX, ROWS_MAX};
+use crate::log::{Batch, Checkpoint, Entry, NewEntry, Part};
 use crate::registry::Registry;
 use crate::rows::{counted, kept};
 use crate::wait::Wait;
@@ -25,7 +25,8 @@ impl Registry {
     /// The entries with these numbers, in order; at most [`ROWS_MAX`] of them.
     pub fn log_range(&self, numbers: Range<u64>) -> Wait<'_, Vec<Entry>> {
         Box::pin(async move {
-            let find = "SELECT number, pseudonym, content FROM log_entry \
+            let find = "SELECT number, pseudonym, log_entry.content, log_detail.content \
+                        FROM log_entry LEFT JOIN log_detail USING (number) \
                         WHERE number >= $1 AND number < $2 ORDER BY number LIMIT $3";
             let (from, to) = (kept(NUMBER, numbers.start)?, kept(NUMBER, numbers.end)?);
             let rows = sqlx::query_as(find).bind(from).bind(to).bind(i64::from(ROWS_MAX));
@@ -36,33 +37,50 @@ impl Registry {
     /// The entries about a pseudonym from a number on, in order; at most [`ROWS_MAX`] of them.
     pub fn log_of<'a>(&'a self, pseudonym: &'a [u8], from: u64) -> Wait<'a, Vec<Entry>> {
         Box::pin(async move {
-            let find = "SELECT number, pseudonym, content FROM log_entry \
+            let find = "SELECT number, pseudonym, log_entry.content, log_detail.content \
+                        FROM log_entry LEFT JOIN log_detail USING (number) \
                         WHERE pseudonym = $1 AND number >= $2 ORDER BY number LIMIT $3";
             let rows = sqlx::query_as(find).bind(pseudonym).bind(kept(NUMBER, from)?).bind(i64::from(ROWS_MAX));
             entries(rows.fetch_all(self.reading()).await?)
         })
     }
 
-    /// A tile as it is now.
-    pub fn log_tile(&self, id: TileId) -> Wait<'_, Option<Tile>> {
-        Box::pin(async move { tile(&mut *self.reading().acquire().await?, id).await })
+    /// The parts of these names as they are now, in no order; without those that are not there.
+    pub fn log_parts<'a>(&'a self, names: &'a [String]) -> Wait<'a, Vec<Part>> {
+        Box::pin(async move { parts(&mut *self.reading().acquire().await?, names).await })
     }
 
-    /// The heads of the chains of these pseudonyms, in no order; without those that have no entry.
-    pub fn log_heads<'a>(&'a self, pseudonyms: &'a [Vec<u8>]) -> Wait<'a, Vec<Head>> {
-        Box::pin(async move { heads(&mut *self.reading().acquire().await?, pseudonyms).await })
-    }
-
-    /// The heads of all chains, by pseudonym, of those after a pseudonym; at most [`ROWS_MAX`] of them.
-    pub fn log_heads_after<'a>(&'a self, after: &'a [u8]) -> Wait<'a, Vec<Head>> {
+    /// All parts, by name, of those after a name; at most `most`, and at most [`ROWS_MAX`].
+    pub fn log_parts_after<'a>(&'a self, after: &'a str, most: u32) -> Wait<'a, Vec<Part>> {
         Box::pin(async move {
-            let find =
-                "SELECT pseudonym, entries, content FROM log_head WHERE pseudonym > $1 ORDER BY pseudonym LIMIT $2";
-            let rows = sqlx::query_as(find).bind(after).bind(i64::from(ROWS_MAX)).fetch_all(self.reading()).await?;
-            let head = |(pseudonym, entries, content)| {
-                Ok(Head { pseudonym, entries: counted("a chain's length", entries)?, content })
-            };
-            rows.into_iter().map(head).collect()
+            let find = "SELECT name, content FROM log_part WHERE name > $1 ORDER BY name LIMIT $2";
+            let rows = sqlx::query_as(find).bind(after).bind(i64::from(most.min(ROWS_MAX)));
+            let rows = rows.fetch_all(self.reading()).await?;
+            Ok(rows.into_iter().map(|(name, content)| Part { name, content }).collect())
+        })
+    }
+
+    /// All checkpoints that cover more than so many entries, in order; at most `most`, and at most [`ROWS_MAX`].
+    pub fn log_checkpoints_after(&self, entries: Option<u64>, most: u32) -> Wait<'_, Vec<Checkpoint>> {
+        Box::pin(async move {
+            let find = "SELECT entries, content FROM log_checkpoint WHERE entries > $1 ORDER BY entries LIMIT $2";
+            let after = entries.map_or(Ok(-1), |entries| kept(NUMBER, entries))?;
+            let rows = sqlx::query_as(find).bind(after).bind(i64::from(most.min(ROWS_MAX)));
+            rows.fetch_all(self.reading()).await?.into_iter().map(found_checkpoint).collect()
+        })
+    }
+
+    /// Erases what the entries about a pseudonym commit to. The entries stay, and say nothing of it.
+    ///
+    /// Says how many details there were.
+    pub fn erase_details<'a>(&'a self, pseudonym: &'a [u8]) -> Wait<'a, u64> {
+        Box::pin(async move {
+            let erase = "DELETE FROM log_detail WHERE number IN (SELECT number FROM log_entry WHERE pseudonym = $1)";
+            let mut change = self.change().await?;
+            let erased = sqlx::query(erase).bind(pseudonym).execute(change.on()).await?.rows_affected();
+            change.commit().await?;
+            self.sweep().await?;
+            Ok(erased)
         })
     }
 
@@ -88,8 +106,7 @@ impl Registry {
                 return Err(RegistryError::Grew { expected: batch.from, found: counted(NUMBER, found)? });
             }
             put_entries(change.on(), from, &batch.entries).await?;
-            put_tiles(change.on(), &batch.tiles).await?;
-            put_heads(change.on(), &batch.heads).await?;
+            put_parts(change.on(), &batch.parts).await?;
             if let Some(content) = &batch.checkpoint {
                 let put = "INSERT INTO log_checkpoint (entries, content) VALUES ($1, $2)";
                 sqlx::query(put).bind(until).bind(&**content).execute(change.on()).await?;
@@ -106,32 +123,27 @@ pub(super) async fn size(on: &mut AnyConnection) -> Result<u64, RegistryError> {
     counted("a number of entries", entries)
 }
 
-pub(super) async fn tile(on: &mut AnyConnection, id: TileId) -> Result<Option<Tile>, RegistryError> {
-    let find = sqlx::query_scalar("SELECT content FROM log_tile WHERE level = $1 AND position = $2");
-    let find = find.bind(i64::from(id.level)).bind(kept("a tile's position", id.position)?);
-    let content: Option<Vec<u8>> = find.fetch_optional(on).await?;
-    Ok(content.map(|content| Tile { id, content }))
-}
-
-pub(super) async fn heads(on: &mut AnyConnection, pseudonyms: &[Vec<u8>]) -> Result<Vec<Head>, RegistryError> {
-    let mut heads = Vec::with_capacity(pseudonyms.len());
-    for (some, width) in runs(pseudonyms) {
+pub(super) async fn parts(on: &mut AnyConnection, names: &[String]) -> Result<Vec<Part>, RegistryError> {
+    let mut parts = Vec::with_capacity(names.len());
+    for (some, width) in runs(names) {
         let marks = marks(1, width);
-        let find = format!("SELECT pseudonym, entries, content FROM log_head WHERE pseudonym IN {marks}");
-        let query = some.iter().fold(sqlx::query_as(AssertSqlSafe(find)), |query, it| query.bind(&**it));
-        for (pseudonym, entries, content) in query.fetch_all(&mut *on).await? {
-            heads.push(Head { pseudonym, entries: counted("a chain's length", entries)?, content });
-        }
+        let find = format!("SELECT name, content FROM log_part WHERE name IN {marks}");
+        let query = some.iter().fold(sqlx::query_as(AssertSqlSafe(find)), |query, name| query.bind(&**name));
+        let rows = query.fetch_all(&mut *on).await?;
+        parts.extend(rows.into_iter().map(|(name, content)| Part { name, content }));
     }
-    Ok(heads)
+    Ok(parts)
 }
 
 pub(super) async fn checkpoint(on: &mut AnyConnection, entries_max: u64) -> Result<Option<Checkpoint>, RegistryError> {
     let find = "SELECT entries, content FROM log_checkpoint WHERE entries <= $1 ORDER BY entries DESC LIMIT 1";
     let most = i64::try_from(entries_max).unwrap_or(i64::MAX);
     let row: Option<(i64, Vec<u8>)> = sqlx::query_as(find).bind(most).fetch_optional(on).await?;
-    let checkpoint = |(entries, content)| Ok(Checkpoint { entries: counted("a checkpoint's size", entries)?, content });
-    row.map(checkpoint).transpose()
+    row.map(found_checkpoint).transpose()
+}
+
+fn found_checkpoint((entries, content): (i64, Vec<u8>)) -> Result<Checkpoint, RegistryError> {
+    Ok(Checkpoint { entries: counted("a checkpoint's size", entries)?, content })
 }
 
 fn check(batch: &Batch) -> Result<(), RegistryError> {
@@ -141,14 +153,12 @@ fn check(batch: &Batch) -> Result<(), RegistryError> {
     }
     for entry in &batch.entries {
         limits::at_most("an entry of the log", entry.content.len(), ENTRY_BYTES_MAX)?;
+        limits::at_most("what an entry commits to", entry.details.as_ref().map_or(0, Vec::len), ENTRY_BYTES_MAX)?;
         limits::at_most("a pseudonym", entry.pseudonym.as_ref().map_or(0, Vec::len), KEY_BYTES_MAX)?;
     }
-    for head in &batch.heads {
-        limits::at_most("a pseudonym", head.pseudonym.len(), KEY_BYTES_MAX)?;
-        limits::at_most("the head of a chain", head.content.len(), ENTRY_BYTES_MAX)?;
-    }
-    for tile in &batch.tiles {
-        limits::at_most("a tile of the log", tile.content.len(), ENTRY_BYTES_MAX)?;
+    for part in &batch.parts {
+        limits::name("the name of a part of the log", &part.name)?;
+        limits::at_most("a part of the log", part.content.len(), PART_BYTES_MAX)?;
     }
     limits::at_most("a checkpoint", batch.checkpoint.as_ref().map_or(0, Vec::len), ENTRY_BYTES_MAX)
 }
@@ -164,36 +174,30 @@ async fn put_entries(on: &mut AnyConnection, from: i64, entries: &[NewEntry]) ->
         }
         query.execute(&mut *on).await?;
     }
-    Ok(())
-}
-
-async fn put_tiles(on: &mut AnyConnection, tiles: &[Tile]) -> Result<(), RegistryError> {
-    let put = "INSERT INTO log_tile (level, position, content) VALUES ($1, $2, $3) \
-               ON CONFLICT (level, position) DO UPDATE SET content = excluded.content";
-    for tile in tiles {
-        let position = kept("a tile's position", tile.id.position)?;
-        let query = sqlx::query(put).bind(i64::from(tile.id.level)).bind(position).bind(&*tile.content);
-        query.execute(&mut *on).await?;
+    let details = (from..).zip(entries).filter_map(|(number, entry)| Some((number, entry.details.as_deref()?)));
+    let details: Vec<(i64, &[u8])> = details.collect();
+    for (some, width) in runs(&details) {
+        let put = format!("INSERT INTO log_detail (number, content) VALUES {}", rows_of_marks(2, width));
+        let bound = |query: Statement, (number, content): &(i64, &[u8])| query.bind(*number).bind(content.to_vec());
+        some.iter().fold(sqlx::query(AssertSqlSafe(put)), bound).execute(&mut *on).await?;
     }
     Ok(())
 }
 
-async fn put_heads(on: &mut AnyConnection, heads: &[Head]) -> Result<(), RegistryError> {
-    for (some, width) in runs(heads) {
+async fn put_parts(on: &mut AnyConnection, parts: &[Part]) -> Result<(), RegistryError> {
+    for (some, width) in runs(parts) {
         let put = format!(
-            "INSERT INTO log_head (pseudonym, entries, content) VALUES {} \
-             ON CONFLICT (pseudonym) DO UPDATE SET entries = excluded.entries, content = excluded.content",
-            rows_of_marks(3, width)
+            "INSERT INTO log_part (name, content) VALUES {} \
+             ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+            rows_of_marks(2, width)
         );
-        let mut query = sqlx::query(AssertSqlSafe(put));
-        for head in some {
-            let entries = kept("a chain's length", head.entries)?;
-            query = query.bind(&*head.pseudonym).bind(entries).bind(&*head.content);
-        }
-        query.execute(&mut *on).await?;
+        let bound = |query: Statement, part: &Part| query.bind(part.name.clone()).bind(part.content.clone());
+        some.iter().fold(sqlx::query(AssertSqlSafe(put)), bound).execute(&mut *on).await?;
     }
     Ok(())
 }
+
+type Statement = sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>;
 
 /// Cuts rows into runs of the lengths of [`ROWS`], longest first.
 fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = (&[T], usize)> {
@@ -217,8 +221,13 @@ fn rows_of_marks(width: usize, rows: usize) -> String {
     rows.join(", ")
 }
 
-fn entries(rows: Vec<(i64, Option<Vec<u8>>, Vec<u8>)>) -> Result<Vec<Entry>, RegistryError> {
-    let entry = |(number, pseudonym, content)| Ok(Entry { number: counted(NUMBER, number)?, pseudonym, content });
+/// Number, pseudonym, content, details.
+type Row = (i64, Option<Vec<u8>>, Vec<u8>, Option<Vec<u8>>);
+
+fn entries(rows: Vec<Row>) -> Result<Vec<Entry>, RegistryError> {
+    let entry = |(number, pseudonym, content, details)| {
+        Ok(Entry { number: counted(NUMBER, number)?, pseudonym, content, details })
+    };
     rows.into_iter().map(entry).collect()
 }
 

@@ -10,7 +10,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use stead_registry::log::LogWriter;
+use stead_registry::log::{LogWriter, NewEntry};
+use stead_registry::{Noted, Registry, Statement};
+use stead_rules::Day;
+use stead_rules::agreement::{Digest, Signature};
 
 use crate::testing::{Simple, entry, whole_log};
 
@@ -30,11 +33,13 @@ over_both! {
         for life in 0..kills {
             acknowledged.extend(lived(&town.address_in_full(), life, chance.below(LIFE_MICROS_MAX)));
             let registry = town.registry().await;
-            let log: BTreeSet<String> = whole_log(&registry).await.into_iter().collect();
-            let lost: Vec<&String> = acknowledged.difference(&log).collect();
+            let mut there: BTreeSet<String> = whole_log(&registry).await.into_iter().collect();
+            there.extend(signed(&registry).await);
+            let lost: Vec<&String> = acknowledged.difference(&there).collect();
             assert!(lost.is_empty(), "lost in life {life}: {lost:?}");
             registry.close().await.unwrap();
         }
+        assert!(acknowledged.iter().any(|said| said.starts_with("signed ")), "no signature was acknowledged");
         assert!(acknowledged.len() as u64 > kills, "hardly anything was acknowledged: {}", acknowledged.len());
     }
 }
@@ -65,7 +70,13 @@ fn lived(address: &str, life: u64, micros: u64) -> Vec<String> {
     lines.iter().filter_map(|line| Some(line.split_once("ack ")?.1.strip_suffix(".\n")?.to_owned())).collect()
 }
 
-/// Appends until it is killed, several tasks at once, and says what was acknowledged.
+/// Every signature that is there, as it was acknowledged.
+async fn signed(registry: &Registry) -> Vec<String> {
+    let found = registry.history::<Noted<Signature>>("alliance-2026").await.unwrap();
+    found.into_iter().map(|found| format!("signed {}", found.recorded.what.note)).collect()
+}
+
+/// Appends and signs until it is killed, several tasks at once, and says what was acknowledged.
 #[test]
 #[ignore = "the process that the tests above start and kill"]
 fn victim() {
@@ -74,21 +85,18 @@ fn victim() {
     let address = address.parse().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let registry = stead_registry::Registry::open(&address).await.unwrap();
-        let writer = LogWriter::start(registry, Simple);
+        let registry = Registry::open(&address).await.unwrap();
+        let writer = LogWriter::start(registry.clone(), Simple);
         let tasks: Vec<_> = (0..6)
             .map(|task| {
-                tokio::spawn({
-                    let (writer, life) = (writer.clone(), life.to_owned());
-                    async move {
-                        for turn in 0.. {
-                            let content = format!("{life}.{task}.{turn}");
-                            let number =
-                                writer.append(vec![entry(&format!("citizen-{task}"), &content)]).await.unwrap();
-                            let mut out = stdout().lock();
-                            out.write_all(format!("ack {content}#{number}.\n").as_bytes()).unwrap();
-                            out.flush().unwrap();
-                        }
+                let (registry, writer, life) = (registry.clone(), writer.clone(), life.to_owned());
+                tokio::spawn(async move {
+                    for turn in 0.. {
+                        let content = format!("{life}.{task}.{turn}");
+                        acknowledge(&match task {
+                            0..4 => append(&writer, task, content).await,
+                            _ => sign(&registry, content).await,
+                        });
                     }
                 })
             })
@@ -97,6 +105,28 @@ fn victim() {
             task.await.unwrap();
         }
     });
+}
+
+async fn append(writer: &LogWriter<NewEntry>, task: usize, content: String) -> String {
+    let number = writer.append(vec![entry(&format!("citizen-{task}"), &content)]).await.unwrap();
+    format!("{content}#{number}")
+}
+
+async fn sign(registry: &Registry, content: String) -> String {
+    let day = Day::from_epoch_days(20_000);
+    let (agreement, organisation) = ("alliance-2026".into(), content.as_str().into());
+    let said = Signature { agreement, organisation, role: None, digest: Digest([7; 32]), day };
+    let noted = Noted { said, note: content.as_str().into() };
+    let (id, valid) = (noted.id(), noted.valid().unwrap());
+    let statement = Statement { subject: "alliance-2026", id: &id, what: &noted, valid, document: None };
+    registry.state(statement).await.unwrap();
+    format!("signed {content}")
+}
+
+fn acknowledge(what: &str) {
+    let mut out = stdout().lock();
+    out.write_all(format!("ack {what}.\n").as_bytes()).unwrap();
+    out.flush().unwrap();
 }
 
 /// Numbers that look like chance and are the same each time (xorshift).

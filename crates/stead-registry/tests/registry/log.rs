@@ -1,7 +1,7 @@
 //! The log: numbers without gaps, batches whole or not at all, one writer for many.
 
 use stead_registry::RegistryError;
-use stead_registry::log::{Batch, Edge, Head, LogWriter, NewEntry, Seal, TileId};
+use stead_registry::log::{Batch, Edge, LogWriter, NewEntry, Part, Seal};
 
 use crate::testing::{Simple, entry, whole_log};
 
@@ -68,23 +68,33 @@ over_both! {
         assert_eq!(whole_log(&registry).await, ["first#0"]);
     }
 
-    /// The head cannot be kept: a chain of no entries. The entry before it in the same batch is not kept either.
+    /// Its checkpoint cannot be kept, for there is one. The entry that was put before it in the same batch is not kept either.
     async fn a_batch_that_fails_half_way_leaves_nothing(town) {
         let registry = town.registry().await;
-        let batch = Batch {
-            entries: vec![entry("ada", "first")],
-            heads: vec![Head { pseudonym: b"ada".to_vec(), entries: 0, content: vec![] }],
-            ..Batch::default()
-        };
+        town.say("INSERT INTO log_checkpoint (entries, content) VALUES (1, 'theirs')").await.ok();
+        town.say("INSERT INTO log_checkpoint (entries, content) VALUES (1, CAST('theirs' AS BLOB))").await.ok();
+        let part = Part { name: "part".to_owned(), content: vec![1] };
+        let checkpoint = Some(b"ours".to_vec());
+        let batch = Batch { entries: vec![entry("ada", "first")], parts: vec![part], checkpoint, ..Batch::default() };
         registry.append_batch(&batch).await.unwrap_err();
         assert_eq!(registry.log_entries().await.unwrap(), 0);
         assert_eq!(registry.log_range(0..10).await.unwrap(), []);
+        assert_eq!(registry.log_parts_after("", 10).await.unwrap(), []);
+    }
+
+    async fn what_an_entry_commits_to_can_be_erased_and_the_entry_stays(town) {
+        let registry = town.registry().await;
+        let writer = LogWriter::start(registry.clone(), Simple);
+        writer.append(vec![entry("ada", "hers"), entry("bea", "others")]).await.unwrap();
+        assert_eq!(registry.erase_details(b"ada").await.unwrap(), 1);
+        let left: Vec<_> = registry.log_range(0..10).await.unwrap().into_iter().map(|it| (it.content, it.details)).collect();
+        assert_eq!(left, [(b"hers#0".to_vec(), None), (b"others#1".to_vec(), Some(b"all about others".to_vec()))]);
     }
 
     async fn what_is_too_large_is_refused_with_both_numbers(town) {
         let registry = town.registry().await;
         let writer = LogWriter::start(registry.clone(), Simple);
-        let refused = writer.append(vec![entry("ada", &"x".repeat(70_000))]).await.unwrap_err();
+        let refused = writer.append(vec![entry("ada", &"x".repeat(69_998))]).await.unwrap_err();
         assert_eq!(refused.to_string(), "an entry of the log of 70000 bytes is too large: at most 65536");
         writer.append(vec![]).await.unwrap_err();
         assert_eq!(registry.log_entries().await.unwrap(), 0);
@@ -100,13 +110,24 @@ over_both! {
         assert_eq!((before_the_last.entries, before_the_last.content), (2, b"2".to_vec()));
     }
 
-    /// What comes after it is written all the same.
-    async fn a_batch_that_cannot_be_sealed_is_told_to_those_who_wait_for_it(town) {
+    /// What others append at the same moment is written all the same.
+    async fn what_cannot_be_sealed_is_told_to_whom_it_concerns_and_to_nobody_else(town) {
         let registry = town.registry().await;
         let writer = LogWriter::start(registry.clone(), Moody);
-        let refused = writer.append(vec![entry("ada", "no")]).await.unwrap_err();
-        assert_eq!(refused.to_string(), "a batch for the log does not fit: not in the mood; nothing was appended");
-        assert_eq!(writer.append(vec![entry("ada", "yes")]).await.unwrap(), 0);
+        let tasks: Vec<_> = ["yes", "no", "yes", "yes"].into_iter().map(|says| tokio::spawn({
+            let writer = writer.clone();
+            async move { (says, writer.append(vec![entry("ada", says)]).await) }
+        })).collect();
+        for task in tasks {
+            match task.await.unwrap() {
+                ("yes", appended) => drop(appended.unwrap()),
+                (_, refused) => {
+                    let told = refused.unwrap_err().to_string();
+                    assert_eq!(told, "a batch for the log does not fit: not in the mood; nothing was appended");
+                }
+            }
+        }
+        assert_eq!(whole_log(&registry).await, ["yes#0", "yes#1", "yes#2"]);
     }
 }
 
@@ -114,12 +135,14 @@ over_both! {
 struct Moody;
 
 impl Seal for Moody {
-    fn tiles(&self, _: u64) -> Vec<TileId> {
-        Vec::new()
+    type Item = NewEntry;
+
+    fn parts(&self, entries: u64, items: &[NewEntry]) -> Vec<String> {
+        Simple.parts(entries, items)
     }
 
-    fn batch(&mut self, edge: &Edge, entries: &[NewEntry]) -> Result<Batch, String> {
-        let likes = entries.iter().all(|entry| entry.content == b"yes");
-        if likes { Simple.batch(edge, entries) } else { Err("not in the mood".to_owned()) }
+    fn batch(&mut self, edge: &Edge, items: &[NewEntry]) -> Result<Batch, String> {
+        let likes = items.iter().all(|item| item.content == b"yes");
+        if likes { Simple.batch(edge, items) } else { Err("not in the mood".to_owned()) }
     }
 }

@@ -11,6 +11,7 @@
 #[macro_use]
 mod testing;
 
+mod agreements;
 mod forgetting;
 mod killed;
 mod log;

@@ -6,7 +6,7 @@ use std::process;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
-use stead_registry::log::{Batch, Edge, Head, NewEntry, Seal, Tile, TileId};
+use stead_registry::log::{Batch, Edge, NewEntry, Part, Seal};
 use stead_registry::{Registry, RegistryAddress};
 use tempfile::TempDir;
 
@@ -122,69 +122,75 @@ fn unused_name() -> String {
     format!("stead_test_{}_{now}", process::id())
 }
 
-/// Seals as simply as can be: an entry's content is followed by its number, a chain's head is the number of the entry that
-/// is last in it, the only tile tells how many entries there are, and so does the checkpoint.
+/// Seals as simply as can be: an entry's content is followed by its number, a chain's head says how many entries it has and
+/// the last one's number, the part `all` tells how many entries there are, and so does the checkpoint.
 pub struct Simple;
 
-pub const ONLY_TILE: TileId = TileId { level: 0, position: 0 };
-
 impl Seal for Simple {
-    fn tiles(&self, _: u64) -> Vec<TileId> {
-        vec![ONLY_TILE]
+    type Item = NewEntry;
+
+    fn parts(&self, _: u64, items: &[NewEntry]) -> Vec<String> {
+        items.iter().filter_map(chain).chain(["all".to_owned()]).collect()
     }
 
-    fn batch(&mut self, edge: &Edge, entries: &[NewEntry]) -> Result<Batch, String> {
-        let mut heads: Vec<Head> = edge.heads.clone();
-        let mut sealed = Vec::new();
-        for (number, entry) in (edge.entries..).zip(entries) {
-            if let Some(pseudonym) = &entry.pseudonym {
-                let head = match heads.iter_mut().find(|head| head.pseudonym == *pseudonym) {
-                    Some(head) => head,
-                    None => {
-                        heads.push(Head { pseudonym: pseudonym.clone(), entries: 0, content: vec![] });
-                        heads.last_mut().unwrap()
-                    }
-                };
-                head.entries += 1;
-                head.content = number.to_string().into_bytes();
+    fn batch(&mut self, edge: &Edge, items: &[NewEntry]) -> Result<Batch, String> {
+        let mut parts = edge.parts.clone();
+        let said = |number: u64| number.to_string().into_bytes();
+        if let Some(all) = parts.get("all") {
+            assert_eq!(*all, said(edge.entries), "a part of another log");
+        }
+        let mut entries = Vec::new();
+        for (number, item) in (edge.entries..).zip(items) {
+            if let Some(chain) = chain(item) {
+                let before = parts.get(&chain).map_or(0, |head| head_of(head).0);
+                parts.insert(chain, format!("{} {number}", before + 1).into_bytes());
             }
-            let content = [&*entry.content, format!("#{number}").as_bytes()].concat();
-            sealed.push(NewEntry { content, ..entry.clone() });
+            let content = [&*item.content, format!("#{number}").as_bytes()].concat();
+            entries.push(NewEntry { content, ..item.clone() });
         }
-        let said = (edge.entries + sealed.len() as u64).to_string().into_bytes();
-        if let Some(tile) = edge.tiles.first() {
-            assert_eq!(tile.content, edge.entries.to_string().into_bytes(), "a tile of another log");
-        }
-        Ok(Batch {
-            from: edge.entries,
-            entries: sealed,
-            tiles: vec![Tile { id: ONLY_TILE, content: said.clone() }],
-            heads,
-            checkpoint: Some(said),
-        })
+        let count = said(edge.entries + entries.len() as u64);
+        parts.insert("all".to_owned(), count.clone());
+        let parts = parts.into_iter().map(|(name, content)| Part { name, content }).collect();
+        Ok(Batch { from: edge.entries, entries, parts, checkpoint: Some(count) })
     }
+}
+
+fn chain(item: &NewEntry) -> Option<String> {
+    item.pseudonym.as_ref().map(|pseudonym| format!("chain/{}", String::from_utf8_lossy(pseudonym)))
+}
+
+/// How many entries a chain has, and the number of the last.
+fn head_of(head: &[u8]) -> (u64, u64) {
+    let (count, last) = str::from_utf8(head).unwrap().split_once(' ').unwrap();
+    (count.parse().unwrap(), last.parse().unwrap())
 }
 
 /// An entry to append.
 pub fn entry(about: &str, content: &str) -> NewEntry {
-    NewEntry { pseudonym: Some(about.as_bytes().to_vec()), content: content.as_bytes().to_vec() }
+    NewEntry {
+        pseudonym: Some(about.as_bytes().to_vec()),
+        content: content.as_bytes().to_vec(),
+        details: Some(format!("all about {content}").into_bytes()),
+    }
 }
 
-/// INVARIANT: whatever happened, entries, chains, tiles and checkpoints are of one piece. Gives back what the entries say.
+/// INVARIANT: whatever happened, entries, their details, chains and checkpoints are of one piece. Gives back what the
+/// entries say.
 pub async fn whole_log(registry: &Registry) -> Vec<String> {
     let count = registry.log_entries().await.unwrap();
     let entries = registry.log_range(0..u64::MAX >> 1).await.unwrap();
     let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
     assert_eq!(numbers, (0..count).collect::<Vec<u64>>(), "numbers have gaps");
+    assert!(entries.iter().all(|entry| entry.details.is_some()), "an entry lacks its details");
     let checkpoint = registry.log_checkpoint(u64::MAX).await.unwrap();
     assert_eq!(checkpoint.map_or(0, |checkpoint| checkpoint.entries), count, "the latest checkpoint covers all");
-    if let Some(tile) = registry.log_tile(ONLY_TILE).await.unwrap() {
-        assert_eq!(tile.content, count.to_string().into_bytes(), "the tile has grown with the entries");
-    }
-    for head in registry.log_heads_after(b"").await.unwrap() {
-        let chain = registry.log_of(&head.pseudonym, 0).await.unwrap();
-        assert_eq!(chain.len() as u64, head.entries, "a chain is as long as its head says");
-        assert_eq!(chain.last().unwrap().number.to_string().into_bytes(), head.content, "a head is its chain's");
+    for Part { name, content } in registry.log_parts_after("", 1000).await.unwrap() {
+        let Some(pseudonym) = name.strip_prefix("chain/") else {
+            assert_eq!(content, count.to_string().into_bytes(), "the part has grown with the entries");
+            continue;
+        };
+        let chain = registry.log_of(pseudonym.as_bytes(), 0).await.unwrap();
+        assert_eq!((chain.len() as u64, chain.last().unwrap().number), head_of(&content), "a head is its chain's");
     }
     entries.into_iter().map(|entry| String::from_utf8(entry.content).unwrap()).collect()
 }
