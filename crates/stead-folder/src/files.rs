@@ -20,6 +20,10 @@ pub(crate) enum FileKind<'a> {
     Sites,
     Services,
     Mappings,
+    /// `agreements/ID.toml`.
+    Agreement(&'a str),
+    /// `categories.csv`.
+    Categories,
     /// Words about the folder, for people.
     Silent,
     /// Part of the layout, but nothing reads it yet.
@@ -28,7 +32,7 @@ pub(crate) enum FileKind<'a> {
     Stray(String),
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "place.toml",
     "areas.csv",
     "areas.geojson",
@@ -37,6 +41,7 @@ const FILES: [&str; 8] = [
     "sites.csv",
     "services.csv",
     "mappings.csv",
+    "categories.csv",
 ];
 
 /// Folders in a place folder, each with the ending of the files in it.
@@ -61,6 +66,7 @@ pub(crate) fn kind_of(path: &str) -> FileKind<'_> {
         "sites.csv" => return FileKind::Sites,
         "services.csv" => return FileKind::Services,
         "mappings.csv" => return FileKind::Mappings,
+        "categories.csv" => return FileKind::Categories,
         _ => {}
     }
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -75,6 +81,7 @@ pub(crate) fn kind_of(path: &str) -> FileKind<'_> {
                 "groups" => FileKind::Group(id),
                 "needs" => FileKind::Need(id),
                 "codelists" => FileKind::Codelist(id),
+                "agreements" => FileKind::Agreement(id),
                 _ => FileKind::Later,
             }
         }

@@ -1,15 +1,18 @@
 //! Reading a folder: every file held against its description, every id looked up, everything wrong told.
 
+mod agreement;
+mod clause;
 mod codelist;
 mod geojson;
 mod group;
 mod need;
+mod payment;
 mod place;
 mod tables;
 
 use std::sync::Arc;
 
-use stead_rules::Definitions;
+use stead_rules::{Category, Definitions};
 
 use crate::files::{FileKind, kind_of};
 use crate::folder::Folder;
@@ -37,6 +40,7 @@ pub(crate) fn read_folder(folder: &Folder) -> FolderReading {
     for (path, file) in folder.files() {
         read_file(&mut index, &mut definitions, folder, path, file);
     }
+    built_in_categories(&mut index, folder);
     place_is_there(&mut index, folder);
     crate::circles::report(&mut index);
     index.resolve();
@@ -89,6 +93,12 @@ fn read_file(index: &mut Index, definitions: &mut Definitions, folder: &Folder, 
         FileKind::Sites => definitions.sites = tables::sites(index, file),
         FileKind::Services => definitions.services = tables::services(index, file),
         FileKind::Mappings => definitions.mappings = tables::mappings(index, file),
+        FileKind::Agreement(id) => {
+            if let Some(by) = own_file(index, Thing::Agreement, id, file) {
+                definitions.agreements.extend(agreement::read(index, file, &by));
+            }
+        }
+        FileKind::Categories => definitions.categories = tables::categories(index, file),
         FileKind::Silent => {}
         FileKind::Later => {
             let problem = Problem::note("not-read-yet", format!("`{path}` is not read yet"));
@@ -110,6 +120,11 @@ fn unread(index: &mut Index, folder: &Folder, path: &str) {
         FileKind::Group(id) => (Thing::Group, id),
         FileKind::Need(id) => (Thing::Need, id),
         FileKind::Codelist(id) => (Thing::Codelist, id),
+        FileKind::Agreement(id) => {
+            index.incomplete(Thing::Clause);
+            (Thing::Agreement, id)
+        }
+        FileKind::Categories => return index.incomplete(Thing::Category),
         FileKind::Areas => return index.incomplete(Thing::Area),
         FileKind::SmallAreas => return index.incomplete(Thing::SmallArea),
         FileKind::Organisations => return index.incomplete(Thing::Organisation),
@@ -130,6 +145,7 @@ fn unread_folder(index: &mut Index, path: &str) {
         "" => &[Thing::Area, Thing::Group, Thing::Organisation, Thing::Site, Thing::Service, Thing::Codelist][..],
         "groups" => &[Thing::Group],
         "codelists" => &[Thing::Codelist],
+        "agreements" => &[Thing::Agreement, Thing::Clause],
         _ => &[],
     };
     things.iter().for_each(|thing| index.incomplete(*thing));
@@ -146,6 +162,14 @@ fn own_file(index: &mut Index, thing: Thing, id: &str, file: &Arc<SourceFile>) -
         return None;
     }
     index.define(thing, id, &spot).then(|| (thing, id.to_owned()))
+}
+
+/// The categories of record that every place has, unless the folder describes one of them itself.
+fn built_in_categories(index: &mut Index, folder: &Folder) {
+    let spot = Spot::file(&folder.missing("categories.csv"));
+    for category in Category::built_in() {
+        index.define_word(Thing::Category, category.id.as_str(), &spot);
+    }
 }
 
 fn place_is_there(index: &mut Index, folder: &Folder) {
@@ -170,5 +194,7 @@ fn keep_whole(index: &Index, definitions: &mut Definitions) {
     definitions.organisations.retain(|organisation| whole(Thing::Organisation, organisation.id.as_str()));
     definitions.sites.retain(|site| whole(Thing::Site, site.id.as_str()));
     definitions.services.retain(|service| whole(Thing::Service, service.id.as_str()));
+    definitions.categories.retain(|category| whole(Thing::Category, category.id.as_str()));
+    definitions.agreements.retain(|agreement| whole(Thing::Agreement, agreement.id.as_str()));
     definitions.codelists.retain(|list| whole(Thing::Codelist, list.id.as_str()));
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::shape::{Key, Rule, Shape, Table};
 use crate::shapes;
 
-/// The file names and schemas of the kinds of TOML file: a place, a group, a need.
+/// The file names and schemas of the kinds of TOML file: a place, a group, a need, an agreement.
 ///
 /// They are committed under `schemas/`; `stead schema --out schemas` writes them anew.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -17,6 +17,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("place.schema.json", schema(&shapes::PLACE, "place.toml and places/*.toml")),
         ("group.schema.json", schema(&shapes::GROUP, "groups/*.toml")),
         ("need.schema.json", schema(&shapes::NEED, "needs/*.toml")),
+        ("agreement.schema.json", schema(&shapes::AGREEMENT, "agreements/*.toml")),
     ]
 }
 
@@ -47,6 +48,7 @@ fn collect(table: &'static Table, into: &mut BTreeMap<&'static str, &'static Tab
 fn collect_shape(shape: &'static Shape, into: &mut BTreeMap<&'static str, &'static Table>) {
     match shape {
         Shape::Table(table) => collect(table(), into),
+        Shape::ByKey(_, tables) => tables().iter().for_each(|(_, table)| collect(table, into)),
         Shape::List(of) | Shape::ListOrLeftOut(of, _) | Shape::ListOrNone(of) => collect_shape(of, into),
         Shape::Either(one, other) => {
             collect_shape(one, into);
@@ -101,6 +103,19 @@ fn value(shape: &Shape) -> Value {
         Shape::Day => json!({ "type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
         Shape::Number => json!({ "type": "number" }),
+        Shape::Exact(low, high) => json!({ "anyOf": [
+            { "type": "number", "minimum": low, "maximum": high },
+            { "type": "string", "pattern": "^-?[0-9]+([.][0-9]+|/[0-9]+)?$" },
+        ] }),
+        Shape::ClauseKey | Shape::ClauseOf(_) => {
+            json!({ "type": "string", "pattern": "^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$" })
+        }
+        Shape::ClauseRef => json!({ "type": "string", "pattern": "^([a-z0-9-]+ )?[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$" }),
+        Shape::ByKey(_, tables) => {
+            let refs: Vec<Value> =
+                tables().iter().map(|(_, table)| json!({ "$ref": format!("#/$defs/{}", table.name) })).collect();
+            json!({ "oneOf": refs })
+        }
         Shape::Yes => json!({ "const": true }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Id(_) => json!({ "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" }),

@@ -67,6 +67,16 @@ pub(crate) enum Shape {
     ListOrNone(&'static Shape),
     /// A table.
     Table(fn() -> &'static Table),
+    /// An exact number between two others (both allowed): `62.5`, or `"1/3"`.
+    Exact(i64, i64),
+    /// A table of one of several kinds, which this key of it names.
+    ByKey(&'static str, fn() -> &'static [(&'static str, &'static Table)]),
+    /// The number of a clause, within its agreement.
+    ClauseKey,
+    /// A clause: its number, or an agreement's id and its number.
+    ClauseRef,
+    /// The number of a clause of the agreement that this key of the same table names.
+    ClauseOf(&'static str),
     /// Either a single value or something with brackets.
     Either(&'static Shape, &'static Shape),
 }
@@ -93,9 +103,13 @@ impl Shape {
             | Self::ListOrNone(Self::Id(thing)) => {
                 format!("a list of {} ids in brackets", thing.word())
             }
-            Self::List(Self::Table(_)) | Self::ListOrNone(Self::Table(_)) => "a list of tables".to_owned(),
+            Self::List(Self::Table(_) | Self::ByKey(..)) | Self::ListOrNone(Self::Table(_)) => {
+                "a list of tables".to_owned()
+            }
             Self::List(_) | Self::ListOrLeftOut(..) | Self::ListOrNone(_) => "a list in brackets".to_owned(),
-            Self::Table(_) => "a table in braces".to_owned(),
+            Self::Exact(..) => "an exact number, such as 62.5 or \"1/3\"".to_owned(),
+            Self::ClauseKey | Self::ClauseRef | Self::ClauseOf(_) => "the number of a clause in quotes".to_owned(),
+            Self::Table(_) | Self::ByKey(..) => "a table in braces".to_owned(),
             Self::Either(one, other) => format!("{}, or {}", one.wanted(), other.wanted()),
         }
     }

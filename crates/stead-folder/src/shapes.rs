@@ -1,6 +1,8 @@
-//! The TOML files of a place folder: a place, a group, a need.
+//! The TOML files of a place folder: a place, a group, a need, an agreement.
 //!
 //! These descriptions are all that the reader, the "did you mean" and the JSON Schemas know of the files.
+
+mod agreement;
 
 use stead_rules::{MaritalStatus, Sex};
 
@@ -8,6 +10,8 @@ use crate::shape::Rule::{NotBoth, OneOf, SomeOf};
 use crate::shape::Shape::{Day, Either, Id, List, ListOrLeftOut, ListOrNone, Number, Text, Whole, Word, Yes};
 use crate::shape::{Key, Shape, Table};
 use crate::thing::Thing;
+
+pub(crate) use agreement::AGREEMENT;
 
 /// The most months that a window may have: a century.
 const MONTHS_MAX: i64 = 1200;
@@ -39,6 +43,13 @@ pub(crate) static PLACE: Table = Table {
         must("from", Day, "2026-04-01", "The first day of the place.").also(&["start", "begins", "since"]),
         may("to", Day, "2031-04-01", "The first day after the place has ended; left out: it has no end.")
             .also(&["end", "ends", "until"]),
+        may(
+            "founding",
+            Id(Thing::Agreement),
+            "\"alliance\"",
+            "The agreement whose signatures make it a place: the name of a file in agreements/.",
+        )
+        .also(&["founding_agreement", "agreement"]),
         Key { shape: ListOrLeftOut(&Id(Thing::Area), "if its citizens may live anywhere"), ..AREAS },
         Key { shape: ListOrLeftOut(&Id(Thing::Group), "if the place serves everybody who lives there"), ..SERVES },
         ORGANISATIONS,

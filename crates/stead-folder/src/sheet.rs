@@ -1,6 +1,6 @@
 //! How a CSV file of the folder is described, and the description of each.
 
-use stead_rules::{Meaning, ServiceStatus};
+use stead_rules::{Confidentiality, Meaning, ServiceStatus};
 
 use crate::thing::Thing;
 
@@ -208,6 +208,22 @@ pub(crate) static MAPPINGS: Sheet = Sheet {
     ],
 };
 
+/// `categories.csv`.
+pub(crate) static CATEGORIES: Sheet = Sheet {
+    thing: Thing::Category,
+    columns: &[
+        column("category", Need::Full, Own).also(&["id"]),
+        column("name", Need::Full, Text),
+        column("part_of", Need::Optional, Id(Thing::Category)).also(&["parent"]),
+        column("confidentiality", Need::Optional, OneOf(confidentialities)).also(&["sensitive", "sensitivity"]),
+        column("resources", Need::Optional, Texts).also(&["resource", "types", "fhir"]),
+        column("services", Need::Optional, Keys(Thing::Kind)).also(&["service", "kinds"]),
+        column("codelists", Need::Optional, Keys(Thing::Codelist)).also(&["codelist", "codes"]),
+        column("labels", Need::Optional, Texts).also(&["label", "security"]),
+        column("needed_by", Need::Optional, Keys(Thing::Kind)).also(&["needs", "for"]),
+    ],
+};
+
 /// `codelists/*.csv`.
 pub(crate) static CODELIST: Sheet = Sheet {
     thing: Thing::Codelist,
@@ -228,6 +244,7 @@ impl Sheet {
             "sites.csv" => &SITES,
             "services.csv" => &SERVICES,
             "mappings.csv" => &MAPPINGS,
+            "categories.csv" => &CATEGORIES,
             codelist if codelist.starts_with("codelists/") => &CODELIST,
             _ => return None,
         })
@@ -240,6 +257,10 @@ impl Sheet {
 
 fn statuses() -> Vec<&'static str> {
     ServiceStatus::WORDS.iter().map(|(word, _)| *word).collect()
+}
+
+fn confidentialities() -> Vec<&'static str> {
+    Confidentiality::WORDS.iter().map(|(word, _)| *word).collect()
 }
 
 fn meanings() -> Vec<&'static str> {

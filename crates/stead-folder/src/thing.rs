@@ -15,6 +15,9 @@ pub(crate) enum Thing {
     Codelist,
     SmallArea,
     Mapping,
+    Agreement,
+    Clause,
+    Category,
 }
 
 impl Thing {
@@ -33,6 +36,9 @@ impl Thing {
             Self::Codelist => "codelist",
             Self::SmallArea => "small area",
             Self::Mapping => "mapping",
+            Self::Agreement => "agreement",
+            Self::Clause => "clause",
+            Self::Category => "category of record",
         }
     }
 
@@ -57,6 +63,9 @@ impl Thing {
             Self::Codelist => format!("a file `codelists/{id}.csv`"),
             Self::SmallArea => "a row in `small-areas.csv`".to_owned(),
             Self::Mapping => "a row in `mappings.csv`".to_owned(),
+            Self::Agreement => format!("a file `agreements/{id}.toml`"),
+            Self::Clause => "a `[[clause]]` with that `id`".to_owned(),
+            Self::Category => "a row in `categories.csv`".to_owned(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use stead_rules::Day;
+use stead_rules::{Day, Ratio};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,6 +12,7 @@ use crate::index::{Index, Named, Spot};
 use crate::near::{did_you_mean, listed, nearest};
 use crate::problem::{Problem, SourceFile};
 use crate::shape::{Key, Rule, Shape, Table};
+use crate::thing::Thing;
 
 /// Reads a file and checks it against a description. `None` when it had errors, which are then in the index.
 pub(crate) fn read<'a>(index: &mut Index, file: &'a Arc<SourceFile>, shape: &Table, by: &Named) -> Option<DeTable<'a>> {
@@ -36,6 +37,14 @@ impl Checker<'_> {
         let mut stands_for_missing = Vec::new();
         for (name, value) in table {
             match shape.key(name.get_ref()) {
+                Some(Key { shape: Shape::ClauseOf(other), .. }) => self.clause_of(table, other, value),
+                Some(Key { shape: Shape::List(Shape::ClauseOf(other)), example, name, .. }) => match value.get_ref() {
+                    DeValue::Array(items) if !items.is_empty() => {
+                        items.iter().for_each(|item| self.clause_of(table, other, item));
+                    }
+                    DeValue::Array(_) => self.empty(name, example, value.span()),
+                    _ => self.wrong_type(name, &Shape::List(&Shape::ClauseRef), example, value),
+                },
                 Some(key) => self.value(key.name, &key.shape, key.example, value),
                 None => stands_for_missing.extend(self.unknown_key(shape, name)),
             }
@@ -140,6 +149,15 @@ impl Checker<'_> {
                     );
                 }
             }
+            (Shape::Exact(low, high), DeValue::Integer(_) | DeValue::Float(_) | DeValue::String(_)) => {
+                self.exact(name, (*low, *high), example, value);
+            }
+            (Shape::ClauseKey, DeValue::String(text)) => self.clause_key(text, value.span()),
+            (Shape::ClauseRef, DeValue::String(text)) => {
+                let (agreement, clause) = text.split_once(' ').unwrap_or((self.by.1.as_str(), text));
+                self.mention_clause(agreement, clause, value.span());
+            }
+            (Shape::ByKey(key, tables), DeValue::Table(fields)) => self.by_key(key, tables(), fields, value.span()),
             (Shape::Yes, DeValue::Boolean(true)) => {}
             (Shape::Yes, DeValue::Boolean(false)) => {
                 self.error(
@@ -189,6 +207,77 @@ impl Checker<'_> {
                 }
             }
             _ => self.wrong_type(name, shape, example, value),
+        }
+    }
+
+    fn exact(&mut self, name: &str, (low, high): (i64, i64), example: &str, value: &Spanned<DeValue<'_>>) {
+        let Some(found) = exact(value.get_ref()) else {
+            let message = format!("`{name}` is not an exact number");
+            let help =
+                format!("write it with digits and a point, or as a fraction in quotes, such as `{name} = {example}`");
+            return self.index.report(Problem::error("not-exact", message).at(self.file, value.span()).help(help));
+        };
+        let within =
+            Ratio::new(low, 1).is_some_and(|low| low <= found) && Ratio::new(high, 1).is_some_and(|high| found <= high);
+        if !within {
+            let message = format!("`{name}` must be between {low} and {high}");
+            let label = (found < Ratio::ZERO).then(|| "this is less than nothing".to_owned());
+            let label = label
+                .or_else(|| (high == 100 && name.ends_with("percent")).then(|| "this is more than all".to_owned()));
+            self.error("out-of-range", message, value.span(), label);
+        }
+    }
+
+    /// The number of a clause where it stands: written so that others can cite it.
+    fn clause_key(&mut self, text: &str, span: Range<usize>) {
+        if is_clause(text) {
+            let key = format!("{} {text}", self.by.1);
+            self.index.define_key(Thing::Clause, &key, &Spot::new(self.file, span));
+        } else {
+            let message = format!("`{text}` cannot be the number of a clause");
+            let help = "write letters and numbers joined by `.` or `-`, such as `4.2`";
+            self.index.report(Problem::error("bad-id", message).at(self.file, span).help(help));
+        }
+    }
+
+    fn clause_of(&mut self, table: &DeTable<'_>, other: &str, value: &Spanned<DeValue<'_>>) {
+        let agreement = table.iter().find(|(key, _)| key.get_ref() == other).and_then(|(_, id)| id.get_ref().as_str());
+        match (agreement, value.get_ref().as_str()) {
+            (Some(agreement), Some(clause)) => self.mention_clause(agreement, clause, value.span()),
+            (None, Some(_)) => {}
+            (_, None) => self.wrong_type("clauses", &Shape::ClauseRef, "[\"4.2\"]", value),
+        }
+    }
+
+    fn mention_clause(&mut self, agreement: &str, clause: &str, span: Range<usize>) {
+        let key = format!("{agreement} {clause}");
+        self.index.mention(self.by, Thing::Clause, &key, Spot::new(self.file, span));
+    }
+
+    /// A table of one of several kinds: the one that its key names, or else the key itself is what is wrong.
+    fn by_key(
+        &mut self,
+        key: &'static str,
+        tables: &'static [(&'static str, &'static Table)],
+        fields: &DeTable<'_>,
+        span: Range<usize>,
+    ) {
+        let words: Vec<&str> = tables.iter().map(|(word, _)| *word).collect();
+        let Some((_, found)) = fields.iter().find(|(name, _)| name.get_ref() == key) else {
+            let message = format!("the key `{key}` is missing");
+            let help = format!(
+                "add `{key} = \"{}\"`: it can be {}",
+                words.first().copied().unwrap_or_default(),
+                listed(words.iter().copied(), "or")
+            );
+            return self.report_in(Some(span), Problem::error("missing-key", message).help(help));
+        };
+        let Some(word) = found.get_ref().as_str() else {
+            return self.wrong_type(key, &Shape::Text, "\"share\"", found);
+        };
+        match tables.iter().find(|(known, _)| *known == word) {
+            Some((_, table)) => self.table(table, fields, Some(span)),
+            None => self.word(key, &words, word, found.span()),
         }
     }
 
@@ -272,6 +361,21 @@ fn number(value: &DeValue<'_>) -> Option<f64> {
     value.as_float().map_or_else(|| whole(value).map(|whole| whole as f64), |float| float.as_str().parse().ok())
 }
 
+/// An exact number, from the digits that were written: never by way of a float.
+fn exact(value: &DeValue<'_>) -> Option<Ratio> {
+    match value {
+        DeValue::Integer(_) => Ratio::new(whole(value)?, 1),
+        DeValue::Float(float) => float.as_str().parse().ok(),
+        DeValue::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a text can be the number of a clause: letters and numbers joined by `.` or `-`.
+fn is_clause(text: &str) -> bool {
+    text.split(['.', '-']).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// The keys of a table that has been checked: what is not there, or not of the type asked for, is `None` or empty.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a>(pub(crate) &'a DeTable<'a>);
@@ -303,6 +407,25 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn number(self, name: &str) -> Option<f64> {
         number(self.value(name)?.get_ref())
+    }
+
+    pub(crate) fn exact(self, name: &str) -> Option<Ratio> {
+        exact(self.value(name)?.get_ref())
+    }
+
+    /// The exact numbers of a list.
+    pub(crate) fn exacts(self, name: &str) -> Vec<Ratio> {
+        let items = self.value(name).and_then(|value| value.get_ref().as_array());
+        items.into_iter().flat_map(|items| items.iter()).filter_map(|item| exact(item.get_ref())).collect()
+    }
+
+    /// The items of a list in which a text stands for a table that names nothing else: the text, or the table.
+    pub(crate) fn texts_or_tables(self, name: &str) -> Vec<Result<&'a str, Self>> {
+        let items = self.value(name).and_then(|value| value.get_ref().as_array());
+        let items = items.into_iter().flat_map(|items| items.iter()).map(Spanned::get_ref);
+        items
+            .filter_map(|item| item.as_str().map(Ok).or_else(|| item.as_table().map(|table| Err(Fields(table)))))
+            .collect()
     }
 
     /// The texts of a list, or the one text that stands alone.

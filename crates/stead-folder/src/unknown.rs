@@ -62,7 +62,7 @@ fn range<'a>(index: &Index, text: &'a str) -> Option<(&'a str, &'a str)> {
 
 /// The kind of thing that does have this id.
 fn other_kind(index: &Index, id: &str) -> Option<Thing> {
-    const KINDS: [Thing; 8] = [
+    const KINDS: [Thing; 11] = [
         Thing::Group,
         Thing::Area,
         Thing::Organisation,
@@ -71,6 +71,9 @@ fn other_kind(index: &Index, id: &str) -> Option<Thing> {
         Thing::Profession,
         Thing::Site,
         Thing::Service,
+        Thing::Need,
+        Thing::Category,
+        Thing::Agreement,
     ];
     KINDS.into_iter().find(|thing| index.is_defined(*thing, id))
 }

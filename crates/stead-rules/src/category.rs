@@ -57,6 +57,9 @@ pub struct Category {
     pub codelists: Vec<CodelistId>,
     /// Security labels (DS4P) that show it: HL7 v3 `ActCode` for sensitivity, such as `STD`.
     pub labels: Vec<Arc<str>>,
+    /// The kinds of service that need to see it to do their work, whoever holds it.
+    #[serde(default)]
+    pub needed_by: Vec<ServiceKind>,
 }
 
 /// What there is to see of a record when it is asked which categories it falls into.
@@ -80,10 +83,20 @@ struct BuiltIn {
     resources: &'static [&'static str],
     services: &'static [&'static str],
     labels: &'static [&'static str],
+    needed_by: &'static [&'static str],
 }
 
 const fn plain(id: &'static str, name: &'static str, resources: &'static [&'static str]) -> BuiltIn {
-    BuiltIn { id, name, part_of: None, confidentiality: Confidentiality::Normal, resources, services: &[], labels: &[] }
+    BuiltIn {
+        id,
+        name,
+        part_of: None,
+        confidentiality: Confidentiality::Normal,
+        resources,
+        services: &[],
+        labels: &[],
+        needed_by: &[],
+    }
 }
 
 const fn sensitive(
@@ -93,7 +106,7 @@ const fn sensitive(
     services: &'static [&'static str],
     labels: &'static [&'static str],
 ) -> BuiltIn {
-    BuiltIn { id, name, part_of: None, confidentiality, resources: &[], services, labels }
+    BuiltIn { id, name, part_of: None, confidentiality, resources: &[], services, labels, needed_by: &[] }
 }
 
 const RESULTS: &[&str] = &["Observation", "DiagnosticReport"];
@@ -119,11 +132,13 @@ static BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         part_of: Some("results"),
         services: &["retinal-screening", "ophthalmology"],
+        needed_by: &["optometry", "ophthalmology", "retinal-screening", "diabetes-clinic"],
         ..plain("retinal-result", "Results of retinal screening and eye clinics", FINDINGS)
     },
     BuiltIn {
         part_of: Some("results"),
         services: &["podiatry"],
+        needed_by: &["podiatry", "diabetes-clinic"],
         ..plain("foot-result", "Results of foot checks", FINDINGS)
     },
     BuiltIn { services: &["social-care"], ..plain("social-care", "Social care", &[]) },
@@ -166,6 +181,7 @@ impl From<&BuiltIn> for Category {
             services: from.services.iter().map(|kind| (*kind).into()).collect(),
             codelists: Vec::new(),
             labels: texts(from.labels),
+            needed_by: from.needed_by.iter().map(|kind| (*kind).into()).collect(),
         }
     }
 }

@@ -57,7 +57,13 @@ fn try_read(index: &mut Index, file: &Arc<SourceFile>, by: &Named) -> Option<Pla
         }
         versions.push(version);
     }
-    Some(Place { id: by.1.as_str().into(), name: fields.text("name")?.into(), period, founding: None, versions })
+    Some(Place {
+        id: by.1.as_str().into(),
+        name: fields.text("name")?.into(),
+        period,
+        founding: fields.text("founding").map(Into::into),
+        versions,
+    })
 }
 
 /// A later version: keys left out stay as they were.

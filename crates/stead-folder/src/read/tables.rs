@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stead_rules::{
-    Area, AreaCode, Code, Day, Mapping, Meaning, OpenTo, Organisation, Period, Service, ServiceStatus, Site, SmallArea,
+    Area, AreaCode, Category, Code, Confidentiality, Day, Mapping, Meaning, OpenTo, Organisation, Period, Service,
+    ServiceStatus, Site, SmallArea,
 };
 
 use crate::index::{Index, Named, Spot};
@@ -198,6 +199,47 @@ fn service(index: &mut Index, file: &Arc<SourceFile>, row: &Row<'_>) -> Option<S
         unit_cost_pence: row.number("unit_cost_pence"),
         codes: row.texts("codes").map(Arc::from).collect(),
     })
+}
+
+/// `categories.csv`.
+pub(crate) fn categories(index: &mut Index, file: &Arc<SourceFile>) -> Vec<Category> {
+    let rows = rows::read(index, file, &sheet::CATEGORIES, &whole_file(file));
+    rows.iter().filter_map(|row| category(index, file, row)).collect()
+}
+
+fn category(index: &mut Index, file: &Arc<SourceFile>, row: &Row<'_>) -> Option<Category> {
+    let known = Category::built_in().into_iter().find(|category| category.id.as_str() == row.named.1);
+    let usual = known.as_ref().map_or(Confidentiality::Normal, |category| category.confidentiality);
+    let confidentiality = row.text("confidentiality").and_then(Confidentiality::of).unwrap_or(usual);
+    if confidentiality < usual {
+        let message =
+            format!("`{}` is {} everywhere, and cannot be made {}", row.named.1, usual.word(), confidentiality.word());
+        let problem = Problem::error("less-confidential", message);
+        let help = "leave the cell empty; open it to those who need it by a `share` clause that names it";
+        let span = row.cell("confidentiality").map_or(row.span.clone(), |cell| cell.span.clone());
+        index.report(problem.at(file, span).help(help));
+        index.break_off(&row.named);
+        return None;
+    }
+    let category = Category {
+        id: row.text("category")?.into(),
+        name: row.text("name")?.into(),
+        part_of: row.text("part_of").map(Into::into),
+        sensitive: confidentiality > Confidentiality::Normal,
+        confidentiality,
+        resources: row.texts("resources").map(Arc::from).collect(),
+        services: row.texts("services").map(Into::into).collect(),
+        codelists: row.texts("codelists").map(Into::into).collect(),
+        labels: row.texts("labels").map(Arc::from).collect(),
+        needed_by: row.texts("needed_by").map(Into::into).collect(),
+    };
+    let signs = [category.services.len(), category.codelists.len(), category.labels.len(), category.resources.len()];
+    if signs.iter().all(|signs| *signs == 0) {
+        let problem = Problem::warning("nothing-in-it", format!("no record falls into the category `{}`", category.id));
+        let help = "name the `resources`, `services`, `codelists` or `labels` by which its records are known";
+        index.report(problem.at(file, row.span.clone()).help(help));
+    }
+    Some(category)
 }
 
 /// `mappings.csv`.

@@ -145,7 +145,7 @@ mistakes! {
     // files
     a_folder_with_another_name: with("need/feet.toml", "name = \"Feet\"\n");
     a_spreadsheet_instead_of_a_table: with("sites.xlsx", "PK");
-    files_that_are_not_read_yet: with("agreements/alliance.toml", "title = \"Alliance\"\n");
+    files_that_are_not_read_yet: with("measures/eyesight.toml", "name = \"Eyesight\"\n");
     no_place_at_all: told(&Folder::of("empty", [("areas.csv", "area,name\n")]));
     a_folder_whose_name_is_not_an_id: told(&Folder::of("Harbour Place", [("place.toml", "name = \"Harbour\"\nfrom = 2026-04-01\n")]));
     text_that_is_not_utf_8: told(&{

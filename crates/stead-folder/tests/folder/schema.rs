@@ -30,6 +30,7 @@ fn schema_of(path: &str) -> Option<Value> {
         "place.toml" | "places" => "place.schema.json",
         "groups" => "group.schema.json",
         "needs" => "need.schema.json",
+        "agreements" => "agreement.schema.json",
         _ => return None,
     };
     schemas().into_iter().find(|(known, _)| *known == name).map(|(_, schema)| schema)
@@ -79,8 +80,9 @@ fn the_examples_of_the_documentation_fit_their_schemas() {
     let page = fs::read_to_string(root().join("docs/place-folder.md")).unwrap();
     let mut seen = 0;
     for section in page.split("\n## ") {
-        let kind =
-            ["place.toml", "groups/", "needs/"].into_iter().find(|kind| section.starts_with(&format!("`{kind}")));
+        let kind = ["place.toml", "groups/", "needs/", "agreements/"]
+            .into_iter()
+            .find(|kind| section.starts_with(&format!("`{kind}")));
         let Some(kind) = kind else { continue };
         for block in section.split("```toml\n").skip(1) {
             let text = block.split("```").next().unwrap();
@@ -88,7 +90,7 @@ fn the_examples_of_the_documentation_fit_their_schemas() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
 
 const PLACE: &str = r#"
