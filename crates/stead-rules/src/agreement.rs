@@ -8,6 +8,8 @@ mod canonical;
 mod clause;
 mod pay;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

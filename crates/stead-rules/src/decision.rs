@@ -21,6 +21,8 @@
 mod gate;
 mod outcome;
 mod request;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use gate::Gate;

@@ -105,7 +105,7 @@ impl Names<'_> {
 
     fn category(&self, id: &CategoryId) -> String {
         let found = self.0.all_categories().into_iter().find(|category| category.id == *id);
-        found.map_or_else(|| id.to_string(), |category| category.name.to_lowercase())
+        found.map_or_else(|| id.to_string(), |category| in_a_sentence(&category.name))
     }
 
     /// A clause with its agreement's title and its words.
@@ -118,7 +118,7 @@ impl Names<'_> {
 
     fn group(&self, id: &crate::GroupId) -> String {
         let found = self.0.groups.iter().find(|group| group.id == *id);
-        found.map_or_else(|| id.to_string(), |group| group.name.to_lowercase())
+        found.map_or_else(|| id.to_string(), |group| in_a_sentence(&group.name))
     }
 
     fn place(&self, id: &crate::PlaceId) -> String {
@@ -129,6 +129,23 @@ impl Names<'_> {
 
 fn profession_words(id: &ProfessionId) -> String {
     id.as_str().replace('-', " ")
+}
+
+/// `An optometrist of `, `A pharmacist of `.
+fn with_article(profession: &str) -> String {
+    let article = if profession.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
+    format!("{article} {profession} of ")
+}
+
+/// A name in the middle of a sentence: `Results of tests` becomes `results of tests`, `HIV` stays.
+fn in_a_sentence(name: &str) -> String {
+    let mut chars = name.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), second) if second.is_none_or(char::is_lowercase) => {
+            first.to_lowercase().chain(name.chars().skip(1)).collect()
+        }
+        _ => name.to_owned(),
+    }
 }
 
 impl Decision {
@@ -152,7 +169,7 @@ impl Decision {
         let (who, whose) = match &request.actor {
             Actor::Citizen => ("You".to_owned(), String::new()),
             Actor::Professional { organisation, profession, .. } => {
-                let profession = profession.as_ref().map(|who| format!("A {} of ", profession_words(who)));
+                let profession = profession.as_ref().map(|who| with_article(&profession_words(who)));
                 (format!("{}{}", profession.unwrap_or_default(), names.organisation(organisation)), "your ".to_owned())
             }
         };
@@ -164,8 +181,13 @@ impl Decision {
         };
         let whose = if whose.is_empty() { "your own ".to_owned() } else { whose };
         let head = format!("{who} {may} {whose}records ({what}) at {holder}, for {}.", request.purpose.words());
-        let reasons = self.reasons.iter().map(|reason| citizen(reason, &names));
-        [head].into_iter().chain(reasons).collect::<Vec<_>>().join(" ")
+        let mut sentences = vec![head];
+        for sentence in self.reasons.iter().map(|reason| citizen(reason, &names)) {
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+        sentences.join(" ")
     }
 
     /// What would have to change for a yes, a sentence each; empty where it is one, or where nothing would help.
@@ -221,7 +243,7 @@ fn clinician(reason: &Reason, request: &Request, names: &Names<'_>) -> String {
         }
         Reason::Circle { clause, organisation } => {
             let (clause, who) = (names.clause(clause).0, names.organisation(organisation));
-            format!("{clause} is for those who act for the citizen, and {who} does not at the time.")
+            format!("{clause} is for those who act for the citizen, and {who} did not on that day.")
         }
         Reason::Permission { clause } => {
             format!("{} asks for the citizen's permission, and she has not given it.", names.clause(clause).0)
@@ -247,7 +269,7 @@ fn citizen(reason: &Reason, names: &Names<'_>) -> String {
         Reason::Category { sensitive: true, .. } => {
             "This is sensitive, and no agreement opens it to them by name.".to_owned()
         }
-        Reason::Circle { .. } => "They do not look after you at the time.".to_owned(),
+        Reason::Circle { .. } => "They did not look after you on that day.".to_owned(),
         Reason::Permission { .. } => "They would need your permission.".to_owned(),
         Reason::NotInForce { .. } => "What was agreed is not in force.".to_owned(),
         Reason::NotHerRequest => "You can see it at your own request.".to_owned(),
@@ -257,7 +279,7 @@ fn citizen(reason: &Reason, names: &Names<'_>) -> String {
         | Reason::Purpose { .. }
         | Reason::Profession { .. }
         | Reason::Group { .. }
-        | Reason::Place { .. } => "Nothing that was agreed opens it to them.".to_owned(),
+        | Reason::Place { .. } => "Nothing that was agreed opens it to them for this.".to_owned(),
     }
 }
 
