@@ -3,6 +3,7 @@
 //! Warnings say what happens if they are ignored. What looks for something that is missing waits until the errors are mended: what is
 //! broken off would only be missed again from everywhere else.
 
+mod contracts;
 mod needs;
 mod nobody;
 mod points;
@@ -33,6 +34,7 @@ pub(crate) fn check(index: &mut Index, definitions: &Definitions) {
             found.extend(unused::problems(&folder));
             found.extend(needs::problems(&folder));
             found.extend(typos::problems(&folder));
+            found.extend(contracts::problems(&folder));
             found.extend(registered_problems(&folder));
         }
         found

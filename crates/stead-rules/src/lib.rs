@@ -31,6 +31,7 @@ pub mod decision;
 pub mod definitions;
 pub mod density;
 pub mod disclosure;
+pub mod gaps;
 pub mod history;
 pub mod id;
 pub mod intervals;

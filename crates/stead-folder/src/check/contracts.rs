@@ -1,0 +1,197 @@
+//! Gaps in dense contracts, each where it stands and with what to do about it. What a gap is says `stead_rules::gaps`.
+
+use stead_rules::gaps::{Gap, gaps};
+use stead_rules::{ClauseRef, NeedId, OrganisationId};
+
+use super::Folder;
+use crate::index::Spot;
+use crate::near::listed;
+use crate::problem::Problem;
+use crate::thing::Thing;
+
+pub(super) fn problems(folder: &Folder<'_>) -> Vec<Problem> {
+    let problem = |gap: &Gap| {
+        let (message, code) = (message(gap), code(gap));
+        let problem = if is_error(gap) { Problem::error(code, message) } else { Problem::warning(code, message) };
+        place(folder, gap, problem.help(help(folder, gap)))
+    };
+    gaps(folder.definitions).iter().map(problem).collect()
+}
+
+/// What cannot be kept by anybody must be mended; the rest may be meant.
+const fn is_error(gap: &Gap) -> bool {
+    matches!(gap, Gap::NotAParty { .. } | Gap::AmendsWithout { .. } | Gap::Contradiction { .. } | Gap::Circle { .. })
+}
+
+const fn code(gap: &Gap) -> &'static str {
+    match gap {
+        Gap::NotAParty { .. } => "no-party",
+        Gap::AmendsWithout { .. } => "amends-without",
+        Gap::NoOwner { .. } => "no-owner",
+        Gap::TwoOwners { .. } => "two-owners",
+        Gap::Unpaid { .. } | Gap::HandOverUnpaid { .. } => "unpaid",
+        Gap::PaidTwice { .. } => "paid-twice",
+        Gap::SharedToNobody { .. } => "shared-to-nobody",
+        Gap::SharedByNobody { .. } => "shared-by-nobody",
+        Gap::NotShared { .. } => "not-shared",
+        Gap::Contradiction { .. } => "contradiction",
+        Gap::NoProfession { .. } => "no-profession",
+        Gap::Circle { .. } => "hand-over-circle",
+        Gap::NoticeTooShort { .. } => "short-notice",
+        Gap::ReliesOnEnded { .. } | Gap::FoundingEnds { .. } => "relies-on-ended",
+    }
+}
+
+fn message(gap: &Gap) -> String {
+    match gap {
+        Gap::NotAParty { clause, organisation } => {
+            format!("`{organisation}` is not a party of `{}`, so no signature binds it", clause.agreement)
+        }
+        Gap::AmendsWithout { agreement, amended, organisation } => {
+            format!("`{agreement}` amends `{amended}` without `{organisation}`, which is a party of it")
+        }
+        Gap::NoOwner { need } => format!("nobody is obliged to meet the need `{need}`"),
+        Gap::TwoOwners { need, first, second } => {
+            format!("both `{}` and `{}` are obliged to meet `{need}`, and nobody leads", first.1, second.1)
+        }
+        Gap::Unpaid { organisation, needs, .. } => {
+            let needs = listed(needs.iter().map(NeedId::as_str), "and");
+            let what = if needs.is_empty() { "this".to_owned() } else { needs };
+            format!("`{organisation}` delivers {what}, and no clause pays for it")
+        }
+        Gap::HandOverUnpaid { organisation, .. } => {
+            format!("`{organisation}` takes this over, and no clause of `paid_by` pays it")
+        }
+        Gap::PaidTwice { organisation, what, .. } => format!("`{organisation}` is paid for `{what}` twice"),
+        Gap::SharedToNobody { category, .. } => format!("nobody to whom `{category}` is shared here needs it"),
+        Gap::SharedByNobody { category, .. } => format!("nobody who shares `{category}` here has any"),
+        Gap::NotShared { category, organisations } => {
+            let who = listed(organisations.iter().map(OrganisationId::as_str), "and");
+            let verb = if organisations.len() == 1 { "needs" } else { "need" };
+            format!("{who} {verb} `{category}`, and no clause shares it with them")
+        }
+        Gap::Contradiction { share, duty, category } => {
+            format!("`{share}` shares `{category}`, which `{duty}` obliges to keep closed")
+        }
+        Gap::NoProfession { organisation, professions, .. } => {
+            let wanted = listed(professions.iter().map(|who| who.as_str()), "or");
+            format!("this is handed to `{organisation}`, where no {wanted} works")
+        }
+        Gap::Circle { clauses, what } => {
+            let way =
+                listed(clauses.iter().map(ToString::to_string).collect::<Vec<_>>().iter().map(String::as_str), "and");
+            format!("`{what}` is handed round in a circle, by {way}")
+        }
+        Gap::NoticeTooShort { notice_days, within_days, .. } => {
+            format!("a party may leave within {notice_days} days, sooner than these {within_days} days")
+        }
+        Gap::ReliesOnEnded { on, .. } => format!("this relies on `{on}`, which ends before it"),
+        Gap::FoundingEnds { place, agreement } => {
+            format!("the founding agreement `{agreement}` ends before the place `{place}` does")
+        }
+    }
+}
+
+fn help(folder: &Folder<'_>, gap: &Gap) -> String {
+    let help = match gap {
+        Gap::NotAParty { .. } => "add it to `parties`, or name a party here; the parts of a party are bound with it",
+        Gap::AmendsWithout { .. } => "add it to `parties`: nobody can sign away what somebody else was promised",
+        Gap::NoOwner { .. } => {
+            "add a `deliver` clause that names it; until then it is everybody's hope and nobody's promise"
+        }
+        Gap::TwoOwners { first, .. } => {
+            let other = where_is(folder, &first.0);
+            return format!("add a `lead` clause that names it, or hand it over; the other obligation is {other}");
+        }
+        Gap::Unpaid { .. } => {
+            "add a `pay` clause to it that names the need or its kind of service; what is unpaid is the first to stop"
+        }
+        Gap::HandOverUnpaid { .. } => "name in `paid_by` a `pay` clause whose `to` has it",
+        Gap::PaidTwice { first, .. } => {
+            let other = where_is(folder, first);
+            return format!("take it out of one of the clauses, or give each a group; the other is {other}");
+        }
+        Gap::SharedToNobody { .. } => {
+            "leave it out, or add who needs it to `needed_by` in `categories.csv`; what nobody needs stays closed"
+        }
+        Gap::SharedByNobody { .. } => "name in `from` an organisation with such a service, or leave the category out",
+        Gap::NotShared { .. } => "add it to a `share` clause for TREAT, or take the kind of service out of `needed_by`",
+        Gap::Contradiction { duty, .. } => {
+            let duty = where_is(folder, duty);
+            return format!(
+                "take it out of one of the two, or say in `precedence` which agreement prevails; the duty is {duty}"
+            );
+        }
+        Gap::NoProfession { .. } => {
+            "add the profession to one of its services in `services.csv`, or hand it to somebody else"
+        }
+        Gap::Circle { .. } => "take one of the clauses out",
+        Gap::NoticeTooShort { .. } => {
+            "lengthen `notice_days` or shorten the service level; else what was promised ends while people wait"
+        }
+        Gap::ReliesOnEnded { .. } => "let that clause run as long, or give this one an `ends`",
+        Gap::FoundingEnds { .. } => "let the agreement run as long as the place, or end the place with it",
+    };
+    help.to_owned()
+}
+
+fn place(folder: &Folder<'_>, gap: &Gap, problem: Problem) -> Problem {
+    let organisation = |id: &OrganisationId| (Thing::Organisation, id.as_str().to_owned());
+    match gap {
+        Gap::NotAParty { clause, organisation: id }
+        | Gap::Unpaid { clause, organisation: id, .. }
+        | Gap::HandOverUnpaid { clause, organisation: id }
+        | Gap::NoProfession { clause, organisation: id, .. } => in_clause(folder, clause, &organisation(id), problem),
+        Gap::AmendsWithout { agreement, amended, .. } => {
+            let by = (Thing::Agreement, agreement.as_str());
+            folder.where_mentioned(by, (Thing::Agreement, amended.as_str()), problem)
+        }
+        Gap::NoOwner { need } => folder.at(Thing::Need, need.as_str(), problem),
+        Gap::TwoOwners { need, second, .. } => {
+            in_clause(folder, &second.0, &(Thing::Need, need.as_str().to_owned()), problem)
+        }
+        Gap::PaidTwice { second, what, .. } => {
+            let is_need = folder.index.is_defined(Thing::Need, what);
+            let thing = if is_need { Thing::Need } else { Thing::Kind };
+            in_clause(folder, second, &(thing, what.clone()), problem)
+        }
+        Gap::SharedToNobody { clause, category }
+        | Gap::SharedByNobody { clause, category }
+        | Gap::Contradiction { share: clause, category, .. } => {
+            in_clause(folder, clause, &(Thing::Category, category.as_str().to_owned()), problem)
+        }
+        Gap::NotShared { category, .. } => {
+            let own = folder.definitions.categories.iter().any(|it| it.id == *category);
+            let first = folder.definitions.agreements.first().map(|it| it.id.as_str()).unwrap_or_default();
+            let (thing, id) = if own { (Thing::Category, category.as_str()) } else { (Thing::Agreement, first) };
+            folder.at(thing, id, problem)
+        }
+        Gap::Circle { clauses, .. } => match clauses.last() {
+            Some(last) => folder.at(Thing::Clause, &last.to_string(), problem),
+            None => problem,
+        },
+        Gap::NoticeTooShort { clause, .. } => folder.at(Thing::Clause, &clause.to_string(), problem),
+        Gap::ReliesOnEnded { clause, on } => in_clause(folder, clause, &(Thing::Clause, on.to_string()), problem),
+        Gap::FoundingEnds { place, agreement } => {
+            folder.where_mentioned((Thing::Place, place.as_str()), (Thing::Agreement, agreement.as_str()), problem)
+        }
+    }
+}
+
+/// Where a clause mentions a thing, or else where its number stands.
+fn in_clause(folder: &Folder<'_>, cite: &ClauseRef, of: &(Thing, String), problem: Problem) -> Problem {
+    let Some(clause) = folder.index.defined.get(&(Thing::Clause, cite.to_string())) else { return problem };
+    let start = |spot: &Spot| spot.span.as_ref().map(|span| span.start);
+    let numbers = folder.index.defined.iter().filter(|(named, _)| named.0 == Thing::Clause).map(|(_, spot)| spot);
+    let same_file = |spot: &&Spot| spot.file.path() == clause.file.path();
+    let next = numbers.filter(same_file).filter_map(start).filter(|other| Some(*other) > start(clause)).min();
+    let mentions = folder.mentions(of).iter().map(|mention| &mention.spot);
+    let within = |spot: &&Spot| start(spot) > start(clause) && next.is_none_or(|next| start(spot) < Some(next));
+    mentions.filter(same_file).find(within).unwrap_or(clause).place(problem)
+}
+
+/// A clause, with where it stands: `alliance 2.1` at places/harbour/agreements/alliance.toml:40.
+fn where_is(folder: &Folder<'_>, cite: &ClauseRef) -> String {
+    let spot = folder.index.defined.get(&(Thing::Clause, cite.to_string()));
+    spot.map_or_else(|| format!("`{cite}`"), |spot| format!("`{cite}` at {}", spot.words()))
+}

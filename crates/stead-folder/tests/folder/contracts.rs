@@ -1,0 +1,195 @@
+//! What is said of agreements in which every clause is well written, and that together cannot be meant; and of clauses that
+//! cannot be kept.
+
+use stead_folder::{Folder, read, render, template};
+
+const FILE: &str = "agreements/alliance.toml";
+
+/// The folder to start from, with a hospital, an optician and an agreement in which nothing is missing.
+fn folder() -> Folder {
+    let text = |path: &str| template("Harbour").into_iter().find(|(known, _)| *known == path).unwrap().1;
+    let place = text("place.toml").replace("# to = 2031-04-01", "to = 2031-04-01\nfounding = \"alliance\"");
+    let bodies =
+        "trust,Trust,acute-trust,X00002,\noptician,Optician,optician,X00003,\ncouncil,Council,council,X00004,\n";
+    let sites =
+        "hospital,Hospital,trust,-3.53,50.72,\nshop,Shop,optician,-3.53,50.72,\nhall,Hall,council,-3.53,50.72,\n";
+    let services = "eye-clinic,ophthalmology,trust,hospital,ophthalmologist,live,,,,,,,\n\
+                    sight-tests,optometry,optician,shop,optometrist,live,,,,,,,\n\
+                    clinic,sexual-health,trust,hospital,nurse,live,,,,,,,\n";
+    let eyes = "name = \"Eyes\"\ngroup = \"adults-with-diabetes\"\nevery_months = 12\nsource = \"this place\"\n\
+                met_by = { services = [\"ophthalmology\", \"optometry\"] }\n";
+    Folder::of("harbour", template("Harbour"))
+        .with("place.toml", &place)
+        .with("organisations.csv", &(text("organisations.csv") + bodies))
+        .with("sites.csv", &(text("sites.csv") + sites))
+        .with("services.csv", &(text("services.csv") + services))
+        .with("needs/eyes.toml", eyes)
+        .with(FILE, AGREEMENT)
+}
+
+const AGREEMENT: &str = r#"title = "Alliance"
+from = 2026-04-01
+to = 2031-04-01
+notice_days = 90
+parties = ["town-surgery", "trust", "optician", "council"]
+
+[[clause]]
+id = "1"
+kind = "deliver"
+text = "The practice measures."
+from = "town-surgery"
+needs = ["blood-pressure-check"]
+level = { within_days = 28, percent = 90 }
+
+[[clause]]
+id = "2"
+kind = "deliver"
+text = "The trust looks at eyes."
+from = "trust"
+needs = ["eyes"]
+
+[[clause]]
+id = "3"
+kind = "hand-over"
+text = "The optician does, too."
+needs = ["eyes"]
+from = "trust"
+to = "optician"
+mode = "shared"
+professions = ["optometrist"]
+liability = "trust"
+paid_by = ["6"]
+
+[[clause]]
+id = "4"
+kind = "lead"
+text = "An ophthalmologist leads."
+organisation = "trust"
+profession = "ophthalmologist"
+clinician = true
+
+[[clause]]
+id = "5"
+kind = "pay"
+text = "The council pays the practice and the trust."
+from = "council"
+to = ["town-surgery", "trust"]
+services = ["general-practice", "ophthalmology"]
+block = { amount_minor = 1_000_00, per = "year" }
+
+[[clause]]
+id = "6"
+kind = "pay"
+text = "The council pays for sight tests."
+from = "council"
+to = "optician"
+services = ["optometry"]
+activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }
+
+[[clause]]
+id = "7"
+kind = "share"
+text = "Both see what the other found in eyes."
+from = ["trust", "optician"]
+to = ["trust", "optician"]
+categories = ["retinal-result"]
+purposes = ["TREAT"]
+within = "circle"
+
+[[clause]]
+id = "8"
+kind = "duty"
+text = "The trust keeps sexual health to itself."
+owner = "trust"
+due = 2026-04-01
+withholds = ["sexual-health"]
+
+[[clause]]
+id = "9"
+kind = "pool"
+text = "Gains go to whoever lost."
+members = ["trust", { organisation = "optician", share_percent = 40 }]
+clauses = ["6"]
+gains = "losers-first"
+losses = "equal"
+"#;
+
+fn told(folder: &Folder) -> String {
+    render(&read(std::slice::from_ref(folder)).problems)
+}
+
+/// What is said when a text of the agreement is replaced by another.
+fn changed(from: &str, to: &str) -> String {
+    let text = agreement();
+    assert!(text.contains(from), "the agreement has no {from}");
+    told(&right().with(FILE, &text.replacen(from, to, 1)))
+}
+
+/// What is said when the agreement has more clauses.
+fn more(clauses: &str) -> String {
+    told(&right().with(FILE, &(agreement() + clauses)))
+}
+
+fn agreement() -> String {
+    AGREEMENT.replace("blood-pressure-check", "blood-pressure")
+}
+
+fn right() -> Folder {
+    folder().with(FILE, &agreement())
+}
+
+macro_rules! gaps {
+    ($($name:ident: $told:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), $told, stringify!($told));
+        }
+    )*};
+}
+
+#[test]
+fn an_agreement_in_which_nothing_is_missing_is_left_in_peace() {
+    assert_eq!(told(&right()), "no problems\n");
+}
+
+gaps! {
+    // what is missing
+    nobody_is_obliged: changed("kind = \"deliver\"\ntext = \"The practice measures.\"\nfrom = \"town-surgery\"\nneeds = [\"blood-pressure\"]\nlevel = { within_days = 28, percent = 90 }", "kind = \"duty\"\ntext = \"The practice tries.\"\nowner = \"town-surgery\"\ndue = 2026-07-01");
+    two_are_obliged_and_nobody_leads: changed("organisation = \"trust\"\nprofession = \"ophthalmologist\"", "organisation = \"trust\"\nprofession = \"ophthalmologist\"\nneeds = [\"blood-pressure\"]");
+    nobody_pays: changed("to = [\"town-surgery\", \"trust\"]", "to = [\"trust\"]");
+    a_hand_over_is_paid_by_a_clause_for_somebody_else: changed("paid_by = [\"6\"]", "paid_by = [\"5\"]");
+    paid_twice: more("\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"And again.\"\nfrom = \"council\"\nto = \"optician\"\nservices = [\"optometry\"]\nblock = { amount_minor = 500, per = \"year\" }\n");
+    shared_to_nobody_who_needs_it: changed("to = [\"trust\", \"optician\"]\ncategories", "to = [\"town-surgery\"]\ncategories");
+    shared_by_nobody_who_has_it: changed("categories = [\"retinal-result\"]", "categories = [\"retinal-result\", \"safeguarding\"]");
+    needed_and_not_shared: changed("to = [\"trust\", \"optician\"]\ncategories", "to = [\"trust\"]\ncategories");
+    shared_against_a_duty: changed("categories = [\"retinal-result\"]", "categories = [\"retinal-result\", \"sexual-health\"]");
+    handed_to_somebody_without_the_profession: changed("professions = [\"optometrist\"]", "professions = [\"ophthalmologist\"]");
+    handed_round_in_a_circle: more("\n[[clause]]\nid = \"10\"\nkind = \"hand-over\"\ntext = \"And back.\"\nneeds = [\"eyes\"]\nfrom = \"optician\"\nto = \"trust\"\nmode = \"moves\"\nliability = \"trust\"\npaid_by = [\"5\"]\n");
+    notice_shorter_than_the_service_level: changed("notice_days = 90", "notice_days = 14");
+    a_clause_that_others_rely_on_ends: changed("cap_minor = 90_000_00 }", "cap_minor = 90_000_00 }\nends = 2028-04-01");
+    the_founding_agreement_ends_before_the_place: changed("to = 2031-04-01", "to = 2029-04-01");
+
+    // what cannot be
+    an_organisation_that_is_no_party: changed(", \"council\"]", "]");
+    more_than_all: changed("percent = 90", "percent = 110");
+    less_than_nothing: changed("amount_minor = 1_000_00", "amount_minor = -5");
+    shares_that_do_not_add_up: told(&right().with(FILE, &agreement().replace("\"losers-first\"", "\"shares\"").replace("[\"trust\", { org", "[{ organisation = \"trust\", share_percent = 59.9 }, { org")));
+    a_floor_above_the_cap: changed("cap_minor = 90_000_00", "cap_minor = 100, floor_minor = 200");
+    a_rate_that_is_not_exact: changed("share_percent = 40", "share_percent = 4e1");
+    a_clause_that_is_not_there: changed("paid_by = [\"6\"]", "paid_by = [\"6.1\"]");
+    a_clause_number_twice: changed("id = \"8\"", "id = \"7\"");
+    an_unknown_kind_of_clause: changed("kind = \"share\"", "kind = \"shared\"");
+    a_clause_without_a_kind: changed("kind = \"share\"\n", "");
+    a_purpose_that_is_no_code: changed("[\"TREAT\"]", "[\"TREATMENT\"]");
+    a_category_that_nobody_knows: changed("[\"retinal-result\"]", "[\"retinal-results\"]");
+    a_key_of_another_kind_of_clause: changed("within = \"circle\"", "within = \"circle\"\nlevel = { within_days = 1, percent = 90 }");
+    a_clause_that_starts_before_its_agreement: changed("due = 2026-04-01", "due = 2026-04-01\nstarts = 2025-01-01");
+    a_party_twice: changed("\"optician\", \"council\"]", "\"optician\", \"trust\", \"council\"]");
+    two_formulas_at_once: changed("block = { amount_minor = 1_000_00, per = \"year\" }", "block = { amount_minor = 1_000_00, per = \"year\" }\ncapitation = { amount_minor = 950, per = \"month\" }");
+    an_amendment_that_not_all_have_signed: told(&right().with("agreements/later.toml", "title = \"Later\"\nfrom = 2027-04-01\nnotice_days = 90\nparties = [\"trust\", \"council\"]\namends = [{ agreement = \"alliance\", clauses = [\"7\"] }]\n\n[[clause]]\nid = \"1\"\nkind = \"duty\"\ntext = \"The trust reports.\"\nowner = \"trust\"\ndue = 2027-07-01\n"));
+    an_unknown_founding_agreement: told(&right().with("place.toml", "name = \"Harbour\"\nfrom = 2026-04-01\nareas = [\"town\"]\nserves = [\"adults-with-diabetes\"]\nfounding = \"aliance\"\n"));
+
+    // categories
+    a_sensitive_category_made_less_so: told(&right().with("categories.csv", "category,name,confidentiality,services\nsexual-health,Sexual health,normal,sexual-health\n"));
+    a_category_into_which_nothing_falls: told(&right().with("categories.csv", "category,name\nhopes,Hopes\n"));
+}
