@@ -13,9 +13,11 @@
     expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")
 )]
 
+mod agreement_file;
 mod check;
 mod circles;
 mod codes;
+mod contract;
 mod csv_text;
 mod days;
 mod files;
@@ -40,12 +42,15 @@ mod unknown;
 
 use stead_rules::Definitions;
 
+pub use agreement_file::agreement_file;
+pub use contract::{ContractProblem, agreement_of, contract};
 pub use folder::{DEPTH_MAX, FILE_BYTES_MAX, FILES_MAX, Folder};
 pub use format::{format_csv, format_file, format_toml};
 pub use problem::{Problem, Severity, SourceFile, View};
 pub use render::{abridge, count, render, render_one};
 pub use schema::schemas;
 pub use template::template;
+pub use thing::is_id;
 
 /// What folders say, and what is wrong with them.
 #[derive(Clone, Debug, Default)]

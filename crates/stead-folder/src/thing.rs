@@ -71,7 +71,7 @@ impl Thing {
 }
 
 /// Whether a text is an id: lower-case words and numbers joined by hyphens.
-pub(crate) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     text.split('-')
         .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }

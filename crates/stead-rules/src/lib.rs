@@ -44,6 +44,7 @@ pub mod organisation;
 pub mod owner;
 pub mod person;
 pub mod place;
+pub mod promises;
 pub mod purpose;
 pub mod translate;
 pub mod unit;

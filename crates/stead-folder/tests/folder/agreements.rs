@@ -133,3 +133,67 @@ fn the_order_and_layout_of_a_file_do_not_change_what_is_signed() {
         assert_eq!(canonical(one), canonical(other));
     }
 }
+
+/// Harbour's agreements, and one with every formula and key.
+fn all_agreements() -> Vec<stead_rules::Agreement> {
+    let full = Folder::load(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../places/harbour"))
+        .with("agreements/full.toml", include_str!("full.toml"));
+    let reading = read(&[full]);
+    let wrong: Vec<_> = reading.problems.into_iter().filter(|it| it.file.path().contains("full.toml")).collect();
+    let errors: Vec<_> = wrong.into_iter().filter(|it| it.severity == stead_folder::Severity::Error).collect();
+    assert_eq!(stead_folder::render(&errors), "no problems\n");
+    assert_eq!(reading.definitions.agreements.len(), 7);
+    reading.definitions.agreements
+}
+
+#[test]
+fn an_agreement_written_as_a_file_reads_back_as_itself() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../places/harbour");
+    let agreements = all_agreements();
+    let again = agreements.iter().fold(Folder::load(&path), |folder, agreement| {
+        folder.with(&format!("agreements/{}.toml", agreement.id), &stead_folder::agreement_file(agreement))
+    });
+    assert_eq!(read(&[again]).definitions.agreements, agreements);
+}
+
+#[test]
+fn an_agreement_comes_back_from_a_contract_with_the_text_that_was_signed() {
+    let categories = harbour().all_categories();
+    for agreement in all_agreements() {
+        let contract = stead_folder::contract(&agreement, &categories, None);
+        let back = stead_folder::agreement_of(&contract, &categories).unwrap();
+        assert_eq!(canonical(&back), canonical(&agreement));
+    }
+}
+
+#[test]
+fn a_contract_that_was_changed_on_the_way_is_refused() {
+    let (definitions, categories) = (harbour(), harbour().all_categories());
+    let sharing = definitions.agreements.iter().find(|it| it.id.as_str() == "data-sharing").unwrap();
+    let contract = stead_folder::contract(sharing, &categories, None);
+    let refused = |pointer: &str, to: serde_json::Value| {
+        let mut changed = contract.clone();
+        *changed.pointer_mut(pointer).unwrap() = to;
+        stead_folder::agreement_of(&changed, &categories).unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(
+        [
+            refused("/term/1/asset/0/type/0/coding/0/code", "sexual-health".into()),
+            refused("/authority/0/identifier/value", "somebody-else".into()),
+            refused("/applies/end", "2099-12-31".into()),
+            refused("/extension/0/valueString", "{}".into()),
+            refused("/extension", serde_json::json!([])),
+            refused("/resourceType", "Patient".into()),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn a_share_clause_as_a_term_of_a_contract() {
+    let definitions = harbour();
+    let sharing = definitions.agreements.iter().find(|it| it.id.as_str() == "data-sharing").unwrap();
+    let contract = stead_folder::contract(sharing, &definitions.all_categories(), Some(stead_rules::Stage::Being));
+    assert_eq!(contract["status"], "executed");
+    insta::assert_json_snapshot!(contract["term"][6]);
+}
