@@ -1,8 +1,8 @@
 //! An agreement as a file of a place folder: what [`crate::read`] reads back as the same agreement.
 
 use stead_rules::agreement::{
-    Activity, Agreement, Benchmark, Clause, ClauseRef, Deliver, Duty, Formula, HandOver, Lead, Pay, Pool, Share,
-    SharedSavings, Terms,
+    Activity, Agreement, Benchmark, CellTest, Clause, ClauseRef, Deliver, Duty, EvidenceTable, Formula, HandOver, Lead,
+    Pay, Pool, Share, SharedSavings, Terms,
 };
 use stead_rules::{Day, Minor, Ratio};
 
@@ -32,6 +32,7 @@ pub fn agreement_file(agreement: &Agreement) -> String {
         fields.inline()
     });
     keys.list("amends", amends);
+    keys.list("evidence", agreement.evidence.iter().map(evidence));
     let mut file = keys.lines();
     for clause in &agreement.clauses {
         file.push_str("\n[[clause]]\n");
@@ -283,8 +284,45 @@ fn pay_keys(keys: &mut Keys, pay: &Pay) {
             savings_keys(&mut fields, savings);
             "shared_savings"
         }
+        Formula::Stated { column } => {
+            fields.text("column", column);
+            "stated"
+        }
     };
     keys.value(name, fields.inline());
+    if let Some(brought) = &pay.evidence {
+        let mut fields = Keys::default();
+        fields.text("table", &brought.table);
+        fields.list("where", brought.rows.iter().map(test));
+        keys.value("evidence", fields.inline());
+    }
+}
+
+fn evidence(table: &EvidenceTable) -> String {
+    let mut fields = Keys::default();
+    fields.text("id", &table.id);
+    fields.texts("row", &table.row);
+    fields.text("organisation_column", &table.organisation);
+    if let Some(year) = &table.year {
+        fields.text("year_column", &year.column);
+        fields.value("year_begins_in_month", year.begins_in_month.to_string());
+    }
+    fields.texts("empty", &table.empty);
+    let total = |total: &stead_rules::agreement::EvidenceTotal| {
+        let mut fields = Keys::default();
+        fields.text("column", &total.column);
+        fields.texts("without", &total.without);
+        fields.inline()
+    };
+    fields.list("total", table.totals.iter().map(total));
+    fields.inline()
+}
+
+fn test(test: &CellTest) -> String {
+    let mut fields = Keys::default();
+    fields.text("column", &test.column);
+    fields.texts("is", &test.is);
+    fields.inline()
 }
 
 fn activity_keys(fields: &mut Keys, activity: &Activity) {
@@ -315,12 +353,31 @@ fn savings_keys(fields: &mut Keys, savings: &SharedSavings) {
     let rate = |rate: &stead_rules::agreement::SavingsRate| {
         format!("{{ members = {}, percent = {} }}", rate.members, exact(rate.percent))
     };
+    fields.text_or_none("spend_column", savings.spend_column.as_deref());
+    fields.text_or_none("members_column", savings.members_column.as_deref());
     fields.list("savings_min", savings.savings_min.iter().map(rate));
+    fields.yes("savings_min_linear", savings.savings_min_linear);
+    fields.text_or_none("savings_min_column", savings.savings_min_column.as_deref());
+    if let Some(below) = &savings.below_min {
+        let mut inner = Keys::default();
+        inner.exact("percent", Some(below.percent));
+        inner.list("where", below.rows.iter().map(test));
+        fields.value("below_min", inner.inline());
+    }
+    fields.list("unshared_where", savings.unshared_where.iter().map(test));
     fields.exact("sharing_percent", Some(savings.sharing_percent));
+    fields.text_or_none("quality_column", savings.quality_column.as_deref());
     fields.exact("quality_gate_percent", savings.quality_gate_percent);
     fields.yes("quality_scales", savings.quality_scales);
+    fields.list("whole_where", savings.whole_where.iter().map(test));
+    fields.list("scaled_where", savings.scaled_where.iter().map(test));
     fields.exact("cap_percent", savings.cap_percent);
     fields.exact("loss_percent", savings.loss_percent);
+    if let Some(range) = savings.loss_by_quality {
+        let (least, most) = (exact(range.percent_min), exact(range.percent_max));
+        fields.value("loss_by_quality", format!("{{ percent_min = {least}, percent_max = {most} }}"));
+    }
+    fields.text_or_none("loss_relief_column", savings.loss_relief_column.as_deref());
     fields.exact("loss_cap_percent", savings.loss_cap_percent);
     fields.exact("sequestration_percent", savings.sequestration_percent);
 }

@@ -3,6 +3,7 @@
 mod agreement;
 mod clause;
 mod codelist;
+mod evidence;
 mod geojson;
 mod group;
 mod need;

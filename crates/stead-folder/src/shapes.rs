@@ -3,6 +3,7 @@
 //! These descriptions are all that the reader, the "did you mean" and the JSON Schemas know of the files.
 
 mod agreement;
+mod evidence;
 
 use stead_rules::{MaritalStatus, Sex};
 

@@ -1,11 +1,12 @@
 //! Agreements: contracts between several organisations, made of clauses that everything downstream cites.
 //!
-//! 1. `clause`: what a clause promises; `pay`: who is paid how.
+//! 1. `clause`: what a clause promises; `pay`: who is paid how; `evidence`: on whose figures.
 //! 2. `canonical`: the text that is signed, the same for any layout of the file.
 //! 3. `stage`: from signatures and days to `proposed`, `becoming`, `being` or `ended`.
 
 mod canonical;
 mod clause;
+mod evidence;
 mod pay;
 mod stage;
 #[cfg(test)]
@@ -23,9 +24,10 @@ pub use canonical::{CANONICAL_FORMAT, canonical};
 pub use clause::{
     Clause, Deliver, Duty, HandOver, HandOverMode, Lead, Protection, ServiceLevel, Share, Terms, TermsKind, Within,
 };
+pub use evidence::{Brought, CellTest, EvidenceTable, EvidenceTotal, EvidenceYear};
 pub use pay::{
-    Activity, Attribution, Band, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Pay, Per,
-    Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
+    Activity, Attribution, Band, BelowMin, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive,
+    LossRange, Pay, Per, Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
 };
 pub use stage::{AgreementStanding, Digest, Signature, Stage, Withdrawal, place_stage, standing, standings};
 
@@ -59,6 +61,9 @@ pub struct Agreement {
     /// What it replaces from when it is in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amends: Vec<Amendment>,
+    /// The tables on which clauses are settled, where a party brings them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceTable>,
     /// Its promises, in the file's order.
     pub clauses: Vec<Clause>,
 }

@@ -10,7 +10,8 @@
 //! 5. [`needs`], [`owner`], [`visits`], [`circle`]: what follows for a citizen on a day.
 //! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
 //! 7. [`Gate`]: who may see what, by which clause.
-//! 8. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
+//! 8. [`Minor`], [`payment`], [`posting`]: what a clause pays, and the accounts.
+//! 9. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
 #![cfg_attr(
     test,
@@ -42,8 +43,10 @@ pub mod need;
 pub mod needs;
 pub mod organisation;
 pub mod owner;
+pub mod payment;
 pub mod person;
 pub mod place;
+pub mod posting;
 pub mod promises;
 pub mod purpose;
 pub mod translate;
@@ -70,12 +73,13 @@ pub use id::{
 pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};
 pub use membership::{Membership, Reason, Sheet, Standing};
-pub use money::{Minor, Ratio};
+pub use money::{Exact, Minor, Ratio};
 pub use need::{Frequency, MetBy, Need, NotFor};
 pub use needs::{Assessment, LastMet, NeedStatus};
 pub use organisation::{OpenTo, Organisation, Service, ServiceStatus, Site};
 pub use owner::{Lineages, Offer, Owner, OwnerWhy};
 pub use person::{MaritalStatus, Sex};
 pub use place::{Place, PlaceVersion};
+pub use posting::{Posting, balances};
 pub use purpose::Purpose;
 pub use translate::{Directory, Translator};

@@ -6,10 +6,54 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+mod allocate;
+mod exact;
+mod shapley;
+
+pub use allocate::{allocate, round_together};
+pub use exact::Exact;
+pub use shapley::{PLAYERS_MAX, shapley};
+
 /// An amount in the minor unit of its currency: pence, cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Minor(pub i64);
+
+impl Minor {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The sum, where it fits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The difference, where it fits.
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The amount as people write it, in the currency's own unit: `-1234.50`.
+    pub fn decimal(self, currency: &str) -> String {
+        let digits = minor_digits(currency);
+        let (sign, unit) = (if self.0 < 0 { "-" } else { "" }, 10_u64.pow(digits));
+        let (whole, part) = (self.0.unsigned_abs() / unit, self.0.unsigned_abs() % unit);
+        if digits == 0 {
+            return format!("{sign}{whole}");
+        }
+        format!("{sign}{whole}.{part:0width$}", width = usize::try_from(digits).unwrap_or(0))
+    }
+}
+
+/// How many digits of a currency (ISO 4217) stand after the point: two, but for a few.
+pub fn minor_digits(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
 
 /// An exact fraction: `62.5` is 125/2, and a third is `1/3`. Never a float, so that shares add up to the whole.
 ///
@@ -188,6 +232,14 @@ mod tests {
         assert_eq!(ratio("-2.50").to_string(), "-2.5");
         assert_eq!(ratio("-0.5").to_string(), "-0.5");
         assert_eq!(ratio("2/6").to_string(), "1/3");
+    }
+
+    #[test]
+    fn amounts_are_written_with_the_digits_of_their_currency() {
+        assert_eq!(Minor(-123_450).decimal("GBP"), "-1234.50");
+        assert_eq!(Minor(-5).decimal("USD"), "-0.05");
+        assert_eq!(Minor(1_234).decimal("JPY"), "1234");
+        assert_eq!(Minor(1_234).decimal("KWD"), "1.234");
     }
 
     #[test]

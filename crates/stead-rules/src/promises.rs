@@ -119,6 +119,7 @@ mod tests {
             places: vec![],
             parties: ["a", "b", "c"].map(|id| Party { organisation: id.into(), signatories: vec![] }).to_vec(),
             amends: vec![],
+            evidence: vec![],
             clauses: clauses.into_iter().enumerate().map(clause).collect(),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stead_rules::agreement::Amendment;
 use stead_rules::{Agreement, Day, Party, Period};
 
-use super::clause;
+use super::{clause, evidence};
 use crate::index::{Index, Named};
 use crate::problem::{Problem, SourceFile};
 use crate::shapes;
@@ -43,7 +43,7 @@ fn build(index: &mut Index, file: &Arc<SourceFile>, by: &Named, fields: Fields<'
         let own = own_period(index, file, clause, period)?;
         clauses.push(clause::clause(index, file, clause, (own, span), by.1.as_str())?);
     }
-    Some(Agreement {
+    let agreement = Agreement {
         id: by.1.as_str().into(),
         title: fields.text("title")?.into(),
         period,
@@ -55,8 +55,10 @@ fn build(index: &mut Index, file: &Arc<SourceFile>, by: &Named, fields: Fields<'
         places: fields.texts("places").into_iter().map(Into::into).collect(),
         parties,
         amends: fields.tables("amends").into_iter().map(|(amends, _)| amendment(amends)).collect::<Option<_>>()?,
+        evidence: evidence::tables(fields)?,
         clauses,
-    })
+    };
+    evidence::check(index, file, fields, &agreement).then_some(agreement)
 }
 
 fn party(party: Result<&str, Fields<'_>>) -> Option<Party> {

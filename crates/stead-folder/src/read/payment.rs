@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use stead_rules::agreement::{
-    Activity, Attribution, Band, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Pay, Per,
-    Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
+    Activity, Attribution, Band, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Pay, Per, Pool,
+    PoolMember, Price, Split, Weight,
 };
 use stead_rules::{Minor, Ratio};
 
 use super::clause::{cited, ids};
+use super::evidence::{brought, impossible_savings, shared_savings};
 use crate::index::Index;
 use crate::problem::{Problem, SourceFile};
 use crate::toml_file::Fields;
@@ -28,6 +29,7 @@ pub(crate) fn pay(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>,
         needs: ids(fields, "needs"),
         group: fields.text("group").map(Into::into),
         attribution: fields.text("attribution").and_then(Attribution::of),
+        evidence: brought(fields)?,
         formula,
     })
 }
@@ -84,7 +86,10 @@ fn formula(fields: Fields<'_>) -> Option<Formula> {
             prevalence_percent: fields.exact("prevalence_percent"),
         }));
     }
-    shared_savings(fields.table("shared_savings")?).map(Formula::SharedSavings)
+    if let Some(fields) = fields.table("stated") {
+        return Some(Formula::Stated { column: fields.text("column")?.into() });
+    }
+    shared_savings(fields.table("shared_savings")?).map(Box::new).map(Formula::SharedSavings)
 }
 
 fn activity(fields: Fields<'_>) -> Option<Activity> {
@@ -109,29 +114,12 @@ fn activity(fields: Fields<'_>) -> Option<Activity> {
     })
 }
 
-fn shared_savings(fields: Fields<'_>) -> Option<SharedSavings> {
-    let rate = |(rate, _): (Fields<'_>, _)| {
-        Some(SavingsRate { members: rate.whole("members")?, percent: rate.exact("percent")? })
-    };
-    let benchmark = minor(fields, "benchmark_minor").map(Benchmark::PerMember);
-    Some(SharedSavings {
-        benchmark: benchmark.or_else(|| Some(Benchmark::Column(fields.text("benchmark_column")?.into())))?,
-        savings_min: fields.tables("savings_min").into_iter().map(rate).collect::<Option<_>>()?,
-        sharing_percent: fields.exact("sharing_percent")?,
-        quality_gate_percent: fields.exact("quality_gate_percent"),
-        quality_scales: fields.has("quality_scales"),
-        cap_percent: fields.exact("cap_percent"),
-        loss_percent: fields.exact("loss_percent"),
-        loss_cap_percent: fields.exact("loss_cap_percent"),
-        sequestration_percent: fields.exact("sequestration_percent"),
-    })
-}
-
 /// What no payment could follow, with what to do about it.
 fn impossible(formula: &Formula) -> Option<(String, &'static str)> {
     match formula {
         Formula::Activity(activity) => impossible_activity(activity),
         Formula::Blended(blended) => impossible_activity(&blended.activity),
+        Formula::SharedSavings(savings) => impossible_savings(savings),
         Formula::Incentive(incentive) if incentive.lower_percent >= incentive.upper_percent => {
             let (lower, upper) = (incentive.lower_percent, incentive.upper_percent);
             Some((

@@ -3,6 +3,7 @@
 use stead_rules::Purpose;
 use stead_rules::agreement::{Attribution, BundleSpan, HandOverMode, Per, Split, Within};
 
+use super::evidence::{BROUGHT, EVIDENCE, SHARED_SAVINGS, STATED};
 use super::{may, must};
 use crate::shape::Rule::{NotBoth, OneOf, SomeOf};
 use crate::shape::Shape::{
@@ -18,7 +19,7 @@ const DAYS_MAX: i64 = 3653;
 
 const ORGANISATION: Shape = Id(Thing::Organisation);
 const PERCENT: Shape = Exact(0, 100);
-const AMOUNT: Shape = Whole(0, AMOUNT_MAX);
+pub(super) const AMOUNT: Shape = Whole(0, AMOUNT_MAX);
 
 /// `agreements/*.toml`.
 pub(crate) static AGREEMENT: Table = Table {
@@ -61,6 +62,12 @@ pub(crate) static AGREEMENT: Table = Table {
         may("amends", List(&Shape::Table(|| &AMENDS)), "[{ agreement = \"alliance\", clauses = [\"4.2\"] }]",
             "What it replaces of other agreements, from when it is in force.")
         .also(&["amendments", "replaces"]),
+        may(
+            "evidence",
+            List(&Shape::Table(|| &EVIDENCE)),
+            "[{ id = \"settlement\", row = [\"ACO_ID\"], organisation_column = \"ACO_ID\", year_column = \"PY\" }]",
+            "The tables that clauses are settled on, where a party brings them.",
+        ),
         must("clause", List(&ByKey("kind", clauses)),
             "[{ id = \"1\", kind = \"duty\", text = \"The trust reports waits.\", owner = \"harbour-trust\", due = 2026-07-01 }]",
             "Its promises.")
@@ -386,8 +393,15 @@ static PAY: Table = Table {
             "{ benchmark_minor = 98_000, sharing_percent = 50, savings_min = [{ members = 5000, percent = 3.9 }] }",
             "A share of what was saved or lost against a benchmark.",
         ),
+        may("stated", Shape::Table(|| &STATED), "{ column = \"Global Sum\" }", "The sum that the evidence states."),
+        may(
+            "evidence",
+            Shape::Table(|| &BROUGHT),
+            "{ table = \"settlement\", where = [{ column = \"Current_Track\", is = [\"A\", \"B\"] }] }",
+            "The table that it is settled on, in place of records.",
+        ),
     ],
-    rules: &[OneOf(&["activity", "block", "blended", "capitation", "bundle", "incentive", "shared_savings"])],
+    rules: &[OneOf(&["activity", "block", "blended", "capitation", "bundle", "incentive", "shared_savings", "stated"])],
 };
 
 static ACTIVITY: Table = Table {
@@ -512,39 +526,6 @@ static INCENTIVE: Table = Table {
         must("upper_percent", PERCENT, "90", "All points from here on."),
         may("list_size", Whole(1, u32::MAX as i64), "10_000", "The list size for which a point is worth that."),
         may("prevalence_percent", PERCENT, "7.3", "The prevalence for which a point is worth that."),
-    ],
-    rules: &[],
-};
-
-static SHARED_SAVINGS: Table = Table {
-    name: "shared_savings",
-    doc: "A share of savings, and where agreed of losses, against a benchmark.",
-    keys: &[
-        may("benchmark_minor", AMOUNT, "98_000", "The benchmark for each member and year."),
-        may("benchmark_column", Text, "\"benchmark\"", "A column of evidence that holds it."),
-        must(
-            "savings_min",
-            List(&Shape::Table(|| &SAVINGS_RATE)),
-            "[{ members = 5000, percent = 3.9 }]",
-            "Savings below this count for nothing: by number of members.",
-        ),
-        must("sharing_percent", PERCENT, "50", "So many of a hundred of the savings."),
-        may("quality_gate_percent", PERCENT, "40", "Savings are shared only from this quality on."),
-        may("quality_scales", Yes, "true", "The share is multiplied by quality."),
-        may("cap_percent", PERCENT, "10", "No more than so many of a hundred of the benchmark."),
-        may("loss_percent", PERCENT, "40", "So many of a hundred of losses are borne; left out: none."),
-        may("loss_cap_percent", PERCENT, "5", "But no more than so many of a hundred of the benchmark."),
-        may("sequestration_percent", PERCENT, "2", "So many of a hundred are held back of what is earned."),
-    ],
-    rules: &[OneOf(&["benchmark_minor", "benchmark_column"])],
-};
-
-static SAVINGS_RATE: Table = Table {
-    name: "savings_rate",
-    doc: "The least rate of savings that counts, from so many members on.",
-    keys: &[
-        must("members", Whole(0, u32::MAX as i64), "5000", "From so many members on."),
-        must("percent", PERCENT, "3.9", "So many of a hundred of the benchmark."),
     ],
     rules: &[],
 };

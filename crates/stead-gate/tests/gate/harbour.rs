@@ -55,6 +55,7 @@ fn harbour() -> Definitions {
             places: Vec::new(),
             parties: parties.map(|it| Party { organisation: it.into(), signatories: Vec::new() }).into(),
             amends: Vec::new(),
+            evidence: Vec::new(),
             clauses: vec![
                 clause("4.2", "Optometrists in a person's circle see her retinal results.", retinal),
                 clause("4.3", "Pharmacists see what her medicines are for.", mind),

@@ -127,6 +127,7 @@ fn agreement(number: usize) -> impl Strategy<Value = (Agreement, Option<Period>)
                     .map(|organisation| Party { organisation, signatories: Vec::new() })
                     .collect(),
                 amends: amends.into_iter().collect(),
+                evidence: Vec::new(),
                 clauses: clauses.into_iter().enumerate().map(clause).collect(),
             };
             // An agreement never binds beyond its own period.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::clause::{Clause, Terms};
-use super::{Agreement, Formula};
+use super::{Agreement, CellTest, EvidenceTable, Formula};
 
 /// The name and version of the form, the first thing in every text.
 pub const CANONICAL_FORMAT: &str = "stead-agreement-1";
@@ -76,9 +76,26 @@ fn normal(agreement: &Agreement) -> Agreement {
         sort(&mut amendment.clauses);
     }
     sort(&mut normal.amends);
+    normal.evidence.iter_mut().for_each(evidence);
+    sort(&mut normal.evidence);
     normal.clauses.iter_mut().for_each(clause);
     normal.clauses.sort_by(|one, other| one.id.cmp(&other.id));
     normal
+}
+
+fn evidence(table: &mut EvidenceTable) {
+    sort(&mut table.empty);
+    for total in &mut table.totals {
+        sort(&mut total.without);
+    }
+    sort(&mut table.totals);
+}
+
+fn tests(rows: &mut Vec<CellTest>) {
+    for test in rows.iter_mut() {
+        sort(&mut test.is);
+    }
+    sort(rows);
 }
 
 fn clause(clause: &mut Clause) {
@@ -116,6 +133,9 @@ fn clause(clause: &mut Clause) {
             sort(&mut pay.to);
             sort(&mut pay.services);
             sort(&mut pay.needs);
+            if let Some(brought) = &mut pay.evidence {
+                tests(&mut brought.rows);
+            }
             formula(&mut pay.formula);
         }
         Terms::Pool(pool) => {
@@ -141,8 +161,14 @@ fn formula(formula: &mut Formula) {
         }
         Formula::Capitation(capitation) => sort(&mut capitation.weights),
         Formula::Bundle(bundle) => sort(&mut bundle.covers),
-        Formula::SharedSavings(savings) => sort(&mut savings.savings_min),
-        Formula::Block { .. } | Formula::Incentive(_) => {}
+        Formula::SharedSavings(savings) => {
+            sort(&mut savings.savings_min);
+            tests(&mut savings.unshared_where);
+            tests(&mut savings.whole_where);
+            tests(&mut savings.scaled_where);
+            savings.below_min.iter_mut().for_each(|below| tests(&mut below.rows));
+        }
+        Formula::Stated { .. } | Formula::Block { .. } | Formula::Incentive(_) => {}
     }
 }
 

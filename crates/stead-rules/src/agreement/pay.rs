@@ -1,4 +1,4 @@
-//! Who is paid how: the terms of `pay` and `pool` clauses, as they are agreed. They are not computed yet.
+//! Who is paid how: the terms of `pay` and `pool` clauses, as they are agreed. `crate::payment` computes them.
 //!
 //! Amounts are whole pence (or cents), rates exact fractions, so that what is settled by them adds up to the penny.
 
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ClauseRef;
+use super::evidence::{Brought, CellTest};
 use crate::id::{GroupId, NeedId, OrganisationId, ProfessionId, ServiceKind, SiteId};
 use crate::money::{Minor, Ratio};
 use crate::person::worded;
@@ -30,6 +31,9 @@ pub struct Pay {
     /// By what a citizen counts as whose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Attribution>,
+    /// The figures that it is settled on, where a party brings them; `None`: on records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Brought>,
     /// How much.
     pub formula: Formula,
 }
@@ -74,7 +78,12 @@ pub enum Formula {
     /// For quality between two thresholds.
     Incentive(Incentive),
     /// A share of what was saved or lost against a benchmark.
-    SharedSavings(SharedSavings),
+    SharedSavings(Box<SharedSavings>),
+    /// The sum that the evidence states.
+    Stated {
+        /// The column that holds it; less than nothing is paid back.
+        column: Arc<str>,
+    },
 }
 
 worded! {
@@ -230,28 +239,81 @@ pub struct Incentive {
 pub struct SharedSavings {
     /// Against what.
     pub benchmark: Benchmark,
-    /// Savings below this count for nothing: by number of members, fewest first.
+    /// A column of evidence that holds what was spent; `None`: recorded costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_column: Option<Arc<str>>,
+    /// A column of evidence that holds the number of members; `None`: those of the records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_column: Option<Arc<str>>,
+    /// Savings below this count for nothing: by number of members, fewest first; empty: any count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub savings_min: Vec<SavingsRate>,
+    /// Whether the least rate goes down evenly from one number of members to the next, and not in steps.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub savings_min_linear: bool,
+    /// A column of evidence that holds the least rate instead, in percent: where the organisation chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub savings_min_column: Option<Arc<str>>,
+    /// Rows of evidence whose savings are shared in part, though they are below the least rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_min: Option<BelowMin>,
+    /// Rows of evidence whose savings are not shared at all, whatever they are; empty: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unshared_where: Vec<CellTest>,
     /// So many of a hundred of the savings.
     pub sharing_percent: Ratio,
+    /// A column of evidence that holds quality, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_column: Option<Arc<str>>,
     /// Savings are shared only from this quality on, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality_gate_percent: Option<Ratio>,
     /// Whether the share is multiplied by quality.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub quality_scales: bool,
+    /// Where evidence says whether quality was good enough: the rows with the whole share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole_where: Vec<CellTest>,
+    /// And the rows with the share multiplied by quality. Other rows have none, when either is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scaled_where: Vec<CellTest>,
     /// No more than so many of a hundred of the benchmark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap_percent: Option<Ratio>,
     /// So many of a hundred of losses are borne; `None`: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_percent: Option<Ratio>,
+    /// Or what the sharing rate, times quality, leaves of a hundred, between these; `None`: as `loss_percent` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_by_quality: Option<LossRange>,
+    /// A column of evidence that holds what is forgiven of a loss, for events that nobody could help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_relief_column: Option<Arc<str>>,
     /// But no more than so many of a hundred of the benchmark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_cap_percent: Option<Ratio>,
     /// So many of a hundred are held back of what is earned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequestration_percent: Option<Ratio>,
+}
+
+/// Savings below the least rate that are shared in part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BelowMin {
+    /// Which rows of evidence; empty: all.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<CellTest>,
+    /// So many of a hundred of the share.
+    pub percent: Ratio,
+}
+
+/// Between what a part of losses has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LossRange {
+    /// At least so many of a hundred.
+    pub percent_min: Ratio,
+    /// At most so many of a hundred.
+    pub percent_max: Ratio,
 }
 
 /// What spending is held against.
@@ -323,4 +385,9 @@ worded! {
         /// By what each adds, in whatever order they join (Shapley).
         Shapley = "shapley",
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -43,6 +43,7 @@ fn agreement() -> Agreement {
             .map(|id| Party { organisation: id.into(), signatories: vec!["chair".into()] })
             .to_vec(),
         amends: vec![],
+        evidence: vec![],
         clauses: vec![
             clause("1", "Eyes and feet are looked at.", Terms::Deliver(deliver)),
             clause("2", "The trust reports.", Terms::Duty(duty)),

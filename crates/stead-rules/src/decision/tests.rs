@@ -87,6 +87,7 @@ fn agreement(id: &'static str) -> impl Strategy<Value = Agreement> {
             places: if place { vec!["place".into()] } else { vec![] },
             parties: parties.into_iter().map(|organisation| Party { organisation, signatories: vec![] }).collect(),
             amends: vec![],
+            evidence: vec![],
             clauses: clauses.into_iter().enumerate().map(clause).collect(),
         }
     })
@@ -441,6 +442,7 @@ fn an_amendment_in_force_replaces_the_clause_it_names() {
             places: vec![],
             parties: ["hospital", "shop"].map(|id| Party { organisation: id.into(), signatories: vec![] }).to_vec(),
             amends: vec![],
+            evidence: vec![],
             clauses: vec![Clause { id: "1".into(), text: "words".into(), period: None, terms: Terms::Share(share) }],
         }
     };

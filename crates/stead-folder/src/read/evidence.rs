@@ -1,0 +1,169 @@
+//! What an agreement says of tables that a party brings, and the clauses that go by their columns.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use stead_rules::agreement::{
+    BelowMin, Benchmark, Brought, CellTest, EvidenceTable, EvidenceTotal, EvidenceYear, Formula, LossRange, Pay,
+    SavingsRate, SharedSavings,
+};
+use stead_rules::{Agreement, Minor, Terms};
+
+use super::clause::ids;
+use crate::index::Index;
+use crate::near::{did_you_mean, listed, nearest};
+use crate::problem::{Problem, SourceFile};
+use crate::toml_file::Fields;
+
+/// The tables of an agreement.
+pub(super) fn tables(agreement: Fields<'_>) -> Option<Vec<EvidenceTable>> {
+    agreement.tables("evidence").into_iter().map(|(fields, _)| table(fields)).collect()
+}
+
+fn table(fields: Fields<'_>) -> Option<EvidenceTable> {
+    let total = |(total, _): (Fields<'_>, _)| {
+        Some(EvidenceTotal { column: total.text("column")?.into(), without: ids(total, "without") })
+    };
+    let begins_in_month = fields.whole("year_begins_in_month").unwrap_or(1);
+    Some(EvidenceTable {
+        id: fields.text("id")?.into(),
+        row: texts(fields, "row"),
+        organisation: fields.text("organisation_column")?.into(),
+        year: fields.text("year_column").map(|column| EvidenceYear { column: column.into(), begins_in_month }),
+        empty: texts(fields, "empty"),
+        totals: fields.tables("total").into_iter().map(total).collect::<Option<_>>()?,
+    })
+}
+
+fn texts(fields: Fields<'_>, name: &str) -> Vec<Arc<str>> {
+    fields.texts(name).into_iter().map(Into::into).collect()
+}
+
+/// The rows that a clause is settled on: the outer nothing when what is written cannot be read.
+pub(super) fn brought(clause: Fields<'_>) -> Option<Option<Brought>> {
+    let Some(fields) = clause.table("evidence") else { return Some(None) };
+    Some(Some(Brought { table: fields.text("table")?.into(), rows: tests(fields, "where")? }))
+}
+
+fn tests(fields: Fields<'_>, name: &str) -> Option<Vec<CellTest>> {
+    let test =
+        |(test, _): (Fields<'_>, _)| Some(CellTest { column: test.text("column")?.into(), is: texts(test, "is") });
+    fields.tables(name).into_iter().map(test).collect()
+}
+
+pub(super) fn shared_savings(fields: Fields<'_>) -> Option<SharedSavings> {
+    let column = |name: &str| fields.text(name).map(Arc::from);
+    let rate = |(rate, _): (Fields<'_>, _)| {
+        Some(SavingsRate { members: rate.whole("members")?, percent: rate.exact("percent")? })
+    };
+    let below_min = match fields.table("below_min") {
+        Some(below) => Some(BelowMin { percent: below.exact("percent")?, rows: tests(below, "where")? }),
+        None => None,
+    };
+    let loss_by_quality = match fields.table("loss_by_quality") {
+        Some(range) => {
+            Some(LossRange { percent_min: range.exact("percent_min")?, percent_max: range.exact("percent_max")? })
+        }
+        None => None,
+    };
+    let benchmark = fields.whole("benchmark_minor").map(|amount| Benchmark::PerMember(Minor(amount)));
+    Some(SharedSavings {
+        benchmark: benchmark.or_else(|| column("benchmark_column").map(Benchmark::Column))?,
+        spend_column: column("spend_column"),
+        members_column: column("members_column"),
+        savings_min: fields.tables("savings_min").into_iter().map(rate).collect::<Option<_>>()?,
+        savings_min_linear: fields.has("savings_min_linear"),
+        savings_min_column: column("savings_min_column"),
+        below_min,
+        unshared_where: tests(fields, "unshared_where")?,
+        sharing_percent: fields.exact("sharing_percent")?,
+        quality_column: column("quality_column"),
+        quality_gate_percent: fields.exact("quality_gate_percent"),
+        quality_scales: fields.has("quality_scales"),
+        whole_where: tests(fields, "whole_where")?,
+        scaled_where: tests(fields, "scaled_where")?,
+        cap_percent: fields.exact("cap_percent"),
+        loss_percent: fields.exact("loss_percent"),
+        loss_by_quality,
+        loss_relief_column: column("loss_relief_column"),
+        loss_cap_percent: fields.exact("loss_cap_percent"),
+        sequestration_percent: fields.exact("sequestration_percent"),
+    })
+}
+
+/// What could not be settled, with what to do about it.
+pub(super) fn impossible_savings(savings: &SharedSavings) -> Option<(String, &'static str)> {
+    if let Some(range) = savings.loss_by_quality
+        && range.percent_min > range.percent_max
+    {
+        let (least, most) = (range.percent_min, range.percent_max);
+        let message = format!("losses are borne at no less than {least} % and no more than {most} %");
+        return Some((message, "write `percent_min` no more than `percent_max`"));
+    }
+    let mut twice = (1..).zip(&savings.savings_min);
+    let (_, rate) =
+        twice.find(|(at, rate)| savings.savings_min.iter().skip(*at).any(|it| it.members == rate.members))?;
+    Some((format!("there are two least rates from {} members on", rate.members), "keep one of them"))
+}
+
+/// Reports clauses that go by a table that the agreement does not have, and totals without clauses that are not there.
+/// Whether all is well.
+pub(super) fn check(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, agreement: &Agreement) -> bool {
+    let before = index.errors();
+    for (clause, (_, span)) in agreement.clauses.iter().zip(fields.tables("clause")) {
+        if let Terms::Pay(pay) = &clause.terms {
+            check_pay(index, (file, span), agreement, pay);
+        }
+    }
+    for (at, (table, (_, span))) in (1..).zip(agreement.evidence.iter().zip(fields.tables("evidence"))) {
+        if agreement.evidence.iter().skip(at).any(|other| other.id == table.id) {
+            let problem =
+                Problem::error("duplicate-id", format!("there are two tables of evidence called `{}`", table.id));
+            index.report(problem.at(file, span.clone()).help("give each a name of its own"));
+        }
+        for clause in table.totals.iter().flat_map(|total| &total.without) {
+            if agreement.clause(clause).is_none() {
+                let problem = Problem::error("unknown-id", format!("the agreement has no clause `{clause}`"));
+                index.report(problem.at(file, span.clone()).help("`without` names clauses of this agreement"));
+            }
+        }
+    }
+    index.errors() == before
+}
+
+fn check_pay(index: &mut Index, (file, span): (&Arc<SourceFile>, Range<usize>), agreement: &Agreement, pay: &Pay) {
+    let mut report = |code, message: String, help: String| {
+        index.report(Problem::error(code, message).at(file, span.clone()).help(help));
+    };
+    let names = || agreement.evidence.iter().map(|table| table.id.as_ref());
+    match &pay.evidence {
+        Some(brought) if names().all(|name| name != brought.table.as_ref()) => {
+            let near = did_you_mean(nearest(&brought.table, names()));
+            let help = match agreement.evidence.as_slice() {
+                [] => format!("add `[[evidence]]` with `id = \"{}\"` to the agreement", brought.table),
+                _ => format!("write {}", listed(names(), "or")),
+            };
+            report("unknown-id", format!("the agreement has no evidence `{}`{near}", brought.table), help);
+        }
+        None if goes_by_columns(&pay.formula) => report(
+            "no-evidence",
+            "the clause goes by columns, and does not say of which table".to_owned(),
+            "add `evidence = { table = … }` with the `id` of an `[[evidence]]` of the agreement".to_owned(),
+        ),
+        _ => {}
+    }
+}
+
+/// Whether a formula can be computed only from a table.
+fn goes_by_columns(formula: &Formula) -> bool {
+    match formula {
+        Formula::Stated { .. } => true,
+        Formula::SharedSavings(savings) => {
+            let columns = [&savings.spend_column, &savings.members_column, &savings.savings_min_column];
+            let more = [&savings.quality_column, &savings.loss_relief_column];
+            let tests = [&savings.unshared_where, &savings.whole_where, &savings.scaled_where];
+            columns.into_iter().chain(more).any(Option::is_some) || tests.into_iter().any(|rows| !rows.is_empty())
+        }
+        _ => false,
+    }
+}
