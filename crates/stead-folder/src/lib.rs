@@ -20,6 +20,7 @@ mod codes;
 mod contract;
 mod csv_text;
 mod days;
+mod evidence_file;
 mod files;
 mod folder;
 mod format;
@@ -44,6 +45,7 @@ use stead_rules::Definitions;
 
 pub use agreement_file::agreement_file;
 pub use contract::{ContractProblem, agreement_of, contract};
+pub use evidence_file::{EvidenceFile, EvidenceRow};
 pub use folder::{DEPTH_MAX, FILE_BYTES_MAX, FILES_MAX, Folder};
 pub use format::{format_csv, format_file, format_toml};
 pub use problem::{Problem, Severity, SourceFile, View};

@@ -10,7 +10,7 @@
 //! 5. [`needs`], [`owner`], [`visits`], [`circle`]: what follows for a citizen on a day.
 //! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
 //! 7. [`Gate`]: who may see what, by which clause.
-//! 8. [`Minor`], [`payment`], [`posting`]: what a clause pays, and the accounts.
+//! 8. [`Minor`], [`payment`], [`posting`], [`settlement`]: what a clause pays, and the accounts.
 //! 9. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
 #![cfg_attr(
@@ -49,6 +49,7 @@ pub mod place;
 pub mod posting;
 pub mod promises;
 pub mod purpose;
+pub mod settlement;
 pub mod translate;
 pub mod unit;
 pub mod visits;

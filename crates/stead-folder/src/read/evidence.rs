@@ -122,8 +122,10 @@ pub(super) fn check(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_
             index.report(problem.at(file, span.clone()).help("give each a name of its own"));
         }
         for clause in table.totals.iter().flat_map(|total| &total.without) {
-            if agreement.clause(clause).is_none() {
-                let problem = Problem::error("unknown-id", format!("the agreement has no clause `{clause}`"));
+            // Clauses that are not there at all are told where everything is that is mentioned.
+            if clause.as_str().contains(' ') {
+                let problem =
+                    Problem::error("other-agreement", format!("`{clause}` is not a clause of this agreement"));
                 index.report(problem.at(file, span.clone()).help("`without` names clauses of this agreement"));
             }
         }

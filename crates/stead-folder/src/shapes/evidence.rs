@@ -1,7 +1,7 @@
 //! What an agreement says of tables that a party brings, and which of their rows a clause goes by.
 
 use super::{may, must};
-use crate::shape::Shape::{self, ClauseKey, Exact, List, Text, Whole};
+use crate::shape::Shape::{self, ClauseRef, Exact, List, Text, Whole};
 use crate::shape::{Key, Rule, Table};
 
 const PERCENT: Shape = Exact(0, 100);
@@ -39,7 +39,7 @@ static TOTAL: Table = Table {
     doc: "A column that has to be what the clauses of the table add up to, row by row.",
     keys: &[
         must("column", Text, "\"Total\"", "The column."),
-        may("without", List(&ClauseKey), "[\"deductions\"]", "The clauses that do not count in it."),
+        may("without", List(&ClauseRef), "[\"deductions\"]", "The clauses that do not count in it."),
     ],
     rules: &[],
 };

@@ -8,3 +8,4 @@ mod limits;
 mod mistakes;
 mod reading;
 mod schema;
+mod settlement;

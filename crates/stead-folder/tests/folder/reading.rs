@@ -107,3 +107,20 @@ fn problems_are_diagnostics_of_miette() {
     miette::NarratableReportHandler::new().render_report(&mut out, &problem).unwrap();
     insta::assert_snapshot!(out);
 }
+
+#[test]
+fn the_places_that_settle_on_evidence_have_no_errors_and_no_warnings() {
+    for place in ["mssp", "gp-payments"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../places").join(place);
+        let reading = read(&[Folder::load(&path)]);
+        assert_eq!(render(&reading.problems), "no problems\n", "{place}");
+        let formatted = Folder::load(&path);
+        for (name, file) in formatted.files() {
+            let text = stead_folder::format_file(name, file.text());
+            assert!(
+                text.is_none_or(|text| text.is_ok_and(|text| text == file.text())),
+                "`stead fmt` changes {place}/{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Rows against agreements, as stories.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::agreement::{CellTest, EvidenceTotal, EvidenceYear, Party};
+use crate::posting::balances;
+
+struct Row(BTreeMap<&'static str, &'static str>);
+
+impl Cells for Row {
+    fn cell(&self, column: &str) -> Option<&str> {
+        self.0.get(column).copied()
+    }
+}
+
+fn row(cells: &[(&'static str, &'static str)]) -> Row {
+    let usual = [
+        ("practice", "p1"),
+        ("year", "2026"),
+        ("kind", "gms"),
+        ("list", "10.10"),
+        ("points", "-0.05"),
+        ("all", "10.05"),
+    ];
+    Row(usual.into_iter().chain(cells.iter().copied()).collect())
+}
+
+fn clause(id: &str, column: &str, kinds: &[&str]) -> Clause {
+    let is = kinds.iter().map(|kind| Arc::from(*kind)).collect();
+    let rows = if kinds.is_empty() { Vec::new() } else { vec![CellTest { column: "kind".into(), is }] };
+    Clause {
+        id: id.into(),
+        text: id.into(),
+        period: None,
+        terms: Terms::Pay(Pay {
+            from: "payer".into(),
+            to: vec!["practices".into()],
+            services: Vec::new(),
+            needs: Vec::new(),
+            group: None,
+            attribution: None,
+            evidence: Some(Brought { table: "payments".into(), rows }),
+            formula: Formula::Stated { column: column.into() },
+        }),
+    }
+}
+
+fn agreement() -> Agreement {
+    Agreement {
+        id: "contract".into(),
+        title: "Contract".into(),
+        period: Period::new("2026-01-01".parse().unwrap(), "2028-01-01".parse().unwrap()).unwrap(),
+        notice_days: 0,
+        law: None,
+        currency: "GBP".into(),
+        precedence: Vec::new(),
+        subject_to: Vec::new(),
+        places: Vec::new(),
+        parties: ["payer", "practices"].map(|id| Party { organisation: id.into(), signatories: Vec::new() }).to_vec(),
+        amends: Vec::new(),
+        evidence: vec![EvidenceTable {
+            id: "payments".into(),
+            row: vec!["practice".into()],
+            organisation: "practice".into(),
+            year: Some(EvidenceYear { column: "year".into(), begins_in_month: 1 }),
+            empty: vec!["-".into()],
+            totals: vec![EvidenceTotal { column: "all".into(), without: Vec::new() }],
+        }],
+        clauses: vec![clause("list", "list", &["gms", "pms"]), clause("points", "points", &["gms"])],
+    }
+}
+
+fn organisation(id: &str, part_of: Option<&str>) -> Organisation {
+    let (name, kind) = (id.into(), "practice".into());
+    Organisation { id: id.into(), name, kind, codes: Vec::new(), part_of: part_of.map(Into::into) }
+}
+
+fn settled(agreement: &Agreement, row: &Row) -> Result<Vec<(String, i64)>, Vec<String>> {
+    let known = [organisation("payer", None), organisation("practices", None), organisation("p2", Some("practices"))];
+    let agreements = [agreement.clone()];
+    let evidence = Evidence::new(&agreements, &known, &|column| row.0.contains_key(column));
+    let lines = evidence.settle(row, None);
+    let line = |line: Line| (format!("{} {}", line.organisation, line.clause), line.amount.0);
+    let told = |wrong: Wrong| format!("{}: {} ({})", wrong.column.as_deref().unwrap_or("-"), wrong.message, wrong.help);
+    lines.map(|it| it.into_iter().map(line).collect()).map_err(|it| it.into_iter().map(told).collect())
+}
+
+#[test]
+fn each_clause_pays_what_its_column_says_and_less_than_nothing_is_owed() {
+    let lines = settled(&agreement(), &row(&[]));
+    assert_eq!(lines, Ok(vec![("p1 contract list".to_owned(), 1010), ("p1 contract points".to_owned(), -5)]));
+}
+
+#[test]
+fn an_organisation_of_the_folder_is_paid_when_it_is_one_of_those_whom_the_clause_pays() {
+    assert!(settled(&agreement(), &row(&[("practice", "p2")])).is_ok());
+    let told = settled(&agreement(), &row(&[("practice", "payer")])).unwrap_err();
+    assert_eq!(told[0], "practice: `payer` is none of those whom the clause pays (the clause pays `practices`)");
+}
+
+#[test]
+fn a_clause_of_another_year_or_for_other_rows_pays_nothing_and_changes_nothing() {
+    let mut with = agreement();
+    with.clauses.push(clause("others", "points", &["apms"]));
+    let mut later = clause("later", "points", &[]);
+    later.period = Period::new("2027-01-01".parse().unwrap(), "2028-01-01".parse().unwrap());
+    with.clauses.insert(0, later);
+    assert_eq!(settled(&with, &row(&[])), settled(&agreement(), &row(&[])));
+}
+
+#[test]
+fn what_is_wrong_with_a_row_is_told_with_its_column() {
+    let told = |cells: &[(&'static str, &'static str)]| settled(&agreement(), &row(cells)).unwrap_err().join("; ");
+    assert_eq!(
+        told(&[("list", "ten")]),
+        "list: `ten` in `list` is not a number (write digits, with a point before any fraction: 1234.50)"
+    );
+    assert_eq!(
+        told(&[("list", "1.005")]),
+        "list: `1.005` in `list` has more digits than the currency (round it to whole pence (cents))"
+    );
+    assert_eq!(
+        told(&[("kind", "other")]),
+        "kind: no clause is for a row whose `kind` is `other` (clauses in force are for gms, pms)"
+    );
+    assert_eq!(told(&[("year", "26")]), "year: `26` is not a year (write it as 2024)");
+    assert!(
+        told(&[("year", "2025")])
+            .starts_with("year: no clause of `contract` is in force from 2025-01-01 to 2026-01-01")
+    );
+    assert!(told(&[("all", "10.04")]).starts_with("all: `all` says 10.04, and what its clauses pay adds up to 10.05"));
+    assert_eq!(told(&[("practice", "-")]), "practice: `practice` says nothing (fill the cell, or take the row out)");
+    let mut short = row(&[]);
+    short.0.remove("points");
+    let told = settled(&agreement(), &short).unwrap_err();
+    assert_eq!(
+        told,
+        [
+            "-: there is no column `points`, which the agreement goes by (add the column; its name stands in the table's first line)"
+        ]
+    );
+}
+
+#[test]
+fn thousands_may_be_set_apart_by_commas_but_only_rightly() {
+    assert_eq!(settled(&agreement(), &row(&[("list", "1,234.50"), ("all", "1,234.45")])).unwrap()[0].1, 123_450);
+    for wrong in ["12,34", "1,2345", ",123", "1,234,5", "1.234,5", "1e3", "$5"] {
+        assert!(settled(&agreement(), &row(&[("list", wrong)])).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_a_row_pays_and_what_is_taken_back_leaves_nothing() {
+    let (agreements, row) = ([agreement()], row(&[]));
+    let evidence = Evidence::new(&agreements, &[], &|_| true);
+    let lines = evidence.settle(&row, None).unwrap();
+    let mut postings: Vec<_> = lines.iter().filter_map(|line| line.posting("payments.csv:2")).collect();
+    assert_eq!(balances(&postings).unwrap().values().map(|it| it.0).collect::<Vec<_>>(), [1005, -1005]);
+    let back: Vec<_> = postings.iter().map(Posting::reversed).collect();
+    postings.extend(back);
+    assert!(balances(&postings).unwrap().values().all(|balance| *balance == Minor::ZERO));
+}
