@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use stead_engine::Params;
 use stead_folder::Folder;
 use stead_lake::{Address, ImportOptions, ImportReport, Input, Lake, Progress, import};
+use stead_registry::RegistryAddress;
 use stead_rules::Day;
 use stead_synth::{History, TownOptions};
 
+pub use crate::demo_signatures::DemoAgreement;
+use crate::demo_signatures::sign_all;
 use crate::error::AppError;
 use crate::folders::{write_file, write_harbour};
 use crate::run::{RunReport, run};
@@ -28,13 +31,17 @@ pub struct DemoPaths {
     pub town: PathBuf,
     /// The lake.
     pub lake: PathBuf,
+    /// The registry.
+    pub registry: PathBuf,
+    keys: PathBuf,
     made: PathBuf,
 }
 
 impl DemoPaths {
     fn of(folder: &Path) -> Self {
         let at = |name: &str| folder.join(name);
-        Self { place: at("harbour"), town: at("town"), lake: at("lake"), made: at("demo.json") }
+        let (place, town, lake) = (at("harbour"), at("town"), at("lake"));
+        Self { place, town, lake, registry: at("registry.sqlite"), keys: at("keys"), made: at("demo.json") }
     }
 }
 
@@ -60,6 +67,8 @@ pub struct DemoReport {
     pub import: Option<ImportReport>,
     /// What the run did.
     pub run: RunReport,
+    /// What was signed.
+    pub agreements: Vec<DemoAgreement>,
 }
 
 /// The size of a town's records.
@@ -107,6 +116,10 @@ pub async fn demo(
     };
     if fresh {
         remove(&paths.place)?;
+        remove(&paths.keys)?;
+        for beside in ["", "-wal", "-shm"] {
+            remove_file(&folder.join(format!("registry.sqlite{beside}")))?;
+        }
     }
     if !paths.place.join("place.toml").exists() {
         write_harbour(&paths.place)?;
@@ -137,11 +150,14 @@ pub async fn demo(
         note(&paths, &made)?;
     }
     let reading = stead_folder::read(&[Folder::load(&paths.place)]);
+    let definitions = reading.definitions.clone();
     let steps = Arc::clone(&progress);
     let told = Arc::new(move |done, total| steps.run(done, total));
     let lake = Address::from(&paths.lake);
     let (run, _) = run(reading, &lake, Params::on(demo_day()), None, threads, told).await?;
-    Ok((DemoReport { citizens, town: report_town, import: report_import, run }, paths))
+    let registry = RegistryAddress::from(paths.registry.as_path());
+    let agreements = sign_all(&definitions, &registry, &paths.keys, demo_day()).await?;
+    Ok((DemoReport { citizens, town: report_town, import: report_import, run, agreements }, paths))
 }
 
 fn note(paths: &DemoPaths, made: &Made) -> Result<(), AppError> {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use stead_engine::EngineError;
 use stead_folder::Problem;
+use stead_gate::{KeyError, SignatureProblem};
 use stead_lake::LakeError;
+use stead_registry::{RegistryAddressError, RegistryError};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +20,18 @@ pub enum AppError {
     /// A run or a query failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The registry did not do what it was asked.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The environment names no registry that could be.
+    #[error("the environment variable `STEAD_REGISTRY`: {0}")]
+    RegistryAddress(RegistryAddressError),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Something cannot be signed, or a signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureProblem),
     /// The town could not be made.
     #[error(transparent)]
     Town(#[from] stead_synth::TownError),

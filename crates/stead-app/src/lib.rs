@@ -2,14 +2,20 @@
 
 pub mod changes;
 pub mod check;
+pub mod choices;
 pub mod cluster;
 pub mod demo;
+mod demo_signatures;
 mod error;
 pub mod explain;
 pub mod folders;
+pub mod keys;
 pub mod query;
+pub mod registry;
 pub mod run;
+pub mod signing;
 mod sql;
+pub mod stage;
 pub mod summary;
 pub mod tables;
 pub mod town;

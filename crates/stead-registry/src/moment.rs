@@ -21,6 +21,8 @@ pub struct MomentError {
     pub text: String,
 }
 
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
 impl Moment {
     /// After every moment: the end of what still stands.
     pub const FOREVER: Self = Self(i64::MAX);
@@ -40,9 +42,13 @@ impl Moment {
         Self(Timestamp::now().as_microsecond())
     }
 
+    /// The day in Coordinated Universal Time.
+    pub fn day(self) -> Day {
+        i32::try_from(self.0.div_euclid(DAY_MICROS)).map_or(Day::FOREVER, Day::from_epoch_days)
+    }
+
     /// The last moment of a day, in Coordinated Universal Time: what was known when that day was over.
     pub fn end_of(day: Day) -> Self {
-        const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
         if !day.is_finite() {
             return if day == Day::FOREVER { Self::FOREVER } else { Self(i64::MIN) };
         }
@@ -107,6 +113,7 @@ mod tests {
     #[test]
     fn a_day_stands_for_its_end() {
         assert_eq!("2026-03-01".parse::<Moment>().unwrap().to_string(), "2026-03-01T23:59:59.999999Z");
+        assert_eq!("2026-03-01".parse::<Moment>().unwrap().day().to_string(), "2026-03-01");
         assert!("yesterday".parse::<Moment>().is_err());
     }
 }

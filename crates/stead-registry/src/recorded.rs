@@ -23,13 +23,18 @@ pub struct Recorded<T> {
 pub struct AsOf {
     /// What was recorded by then counts, and nothing later.
     pub recorded: Moment,
-    /// The day that is asked about.
-    pub valid: Day,
+    /// The day that is asked about; `None`: any day.
+    pub valid: Option<Day>,
 }
 
 impl AsOf {
-    /// What is known now about a day.
+    /// What stands now about a day.
     pub const fn known(valid: Day) -> Self {
-        Self { recorded: Moment::FOREVER, valid }
+        Self { recorded: Moment::FOREVER, valid: Some(valid) }
+    }
+
+    /// What stands now, about whatever day.
+    pub const fn any_day() -> Self {
+        Self { recorded: Moment::FOREVER, valid: None }
     }
 }

@@ -219,14 +219,16 @@ impl Registry {
         let which = if subject.is_some() { "subject = $1" } else { "subject > $1" };
         let find = format!(
             "SELECT {COLUMNS} FROM {} WHERE {which} AND recorded_from <= $2 AND recorded_to > $2 \
-             AND valid_from <= $3 AND valid_to > $3 ORDER BY subject, id LIMIT $4",
+             AND valid_from <= $3 AND valid_to > $4 ORDER BY subject, id LIMIT $5",
             table.name()
         );
         let now = as_of.recorded == Moment::FOREVER;
         // What stands is recorded until the largest number, so it was so at the one before.
         let recorded = if now { STANDS - 1 } else { as_of.recorded.micros() };
         let query = sqlx::query_as(AssertSqlSafe(find)).bind(subject.unwrap_or(after)).bind(recorded);
-        let query = query.bind(days(as_of.valid)).bind(i64::from(most));
+        // Every period begins before the last of days and ends after the first.
+        let (from, to) = as_of.valid.map_or((i64::MAX, i64::MIN), |day| (days(day), days(day)));
+        let query = query.bind(from).bind(to).bind(i64::from(most));
         if now {
             return Ok(query.fetch_all(self.reading()).await?);
         }

@@ -1,5 +1,7 @@
 //! What can be asked for, with help and an example each.
 
+pub mod people;
+
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -145,6 +147,28 @@ pub enum Command {
         #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
         lake: Address,
     },
+    /// Keys of organisations: what they sign with, and what others know them by.
+    #[command(subcommand, after_help = "Example: stead key new harbour-trust")]
+    Key(people::Key),
+    /// Sign an agreement for one of its parties.
+    #[command(
+        after_help = "Example: stead sign places/harbour/agreements/alliance.toml --as clear-water --key clear-water.key"
+    )]
+    Sign(people::Sign),
+    /// Say which signatures of an agreement hold, which are void because a word changed, and who has not signed.
+    #[command(after_help = "Example: stead verify places/harbour/agreements/alliance.toml")]
+    Verify(people::Verify),
+    /// Give a party's notice: it leaves the agreement once the notice has run out.
+    #[command(
+        after_help = "Example: stead withdraw places/harbour/agreements/alliance.toml --as clear-water --key clear-water.key"
+    )]
+    Withdraw(people::Sign),
+    /// Are we a place yet? Five answers, each from evidence.
+    #[command(after_help = "Example: stead stage places/harbour --lake lake")]
+    Stage(people::Stage),
+    /// What citizens allow and object to.
+    #[command(subcommand, after_help = "Example: stead choice show essay-citizen")]
+    Choice(people::Choice),
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]
     Demo(Demo),

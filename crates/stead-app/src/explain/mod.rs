@@ -324,7 +324,7 @@ fn urgency(status: &str) -> u8 {
 }
 
 /// The citizen of an id: the citizen's own, or that of one of their records.
-async fn find(asked: &str, lake: &Lake) -> Result<String, AppError> {
+pub(crate) async fn find(asked: &str, lake: &Lake) -> Result<String, AppError> {
     let own = lake_files(lake, bucket_of(asked, lake.buckets()));
     let known = rows_of_citizen("citizen", asked, &own).await?;
     if known.iter().any(|batch| batch.num_rows() > 0) {

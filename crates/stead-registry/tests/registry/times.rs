@@ -41,7 +41,7 @@ over_both! {
         let registry = town.registry().await;
         let first = say(&registry, "ada", "pharmacy", "no", from("2026-01-01")).await;
         let second = say(&registry, "ada", "pharmacy", "no", from("2026-01-10")).await;
-        let about = |recorded, day_asked: &str| AsOf { recorded, valid: day(day_asked) };
+        let about = |recorded, day_asked: &str| AsOf { recorded, valid: Some(day(day_asked)) };
         let before = Moment::from_micros(first.micros() - 1);
         assert_eq!(believed(&registry, "ada", about(before, "2026-01-05")).await, [""; 0]);
         assert_eq!(believed(&registry, "ada", about(first, "2026-01-05")).await, ["no"]);
@@ -75,6 +75,7 @@ over_both! {
         assert_eq!(believed(&registry, "ada", AsOf::known(day("2026-03-01"))).await, [""; 0]);
         // It is not made longer again by ending it later.
         registry.end::<Says>("ada", "pharmacy", day("2026-06-01")).await.unwrap();
+        assert_eq!(believed(&registry, "ada", AsOf::any_day()).await, ["no"]);
         assert_eq!(believed(&registry, "ada", AsOf::known(day("2026-03-01"))).await, [""; 0]);
     }
 
@@ -82,7 +83,7 @@ over_both! {
         let registry = town.registry().await;
         let said = say(&registry, "ada", "pharmacy", "no", from("2026-01-01")).await;
         let back = registry.retract::<Says>("ada", "pharmacy").await.unwrap();
-        let valid = day("2026-02-01");
+        let valid = Some(day("2026-02-01"));
         assert_eq!(believed(&registry, "ada", AsOf { recorded: said, valid }).await, ["no"]);
         assert_eq!(believed(&registry, "ada", AsOf { recorded: back, valid }).await, [""; 0]);
         let again = registry.retract::<Says>("ada", "pharmacy").await.unwrap_err();
@@ -92,7 +93,7 @@ over_both! {
     async fn nobody_knows_what_will_be_recorded(town) {
         let registry = town.registry().await;
         let later = Moment::from_micros(Moment::now().micros() + 3_600_000_000);
-        let asked = registry.stated_about::<Says>("ada", AsOf { recorded: later, valid: day("2026-01-01") }).await;
+        let asked = registry.stated_about::<Says>("ada", AsOf { recorded: later, valid: Some(day("2026-01-01")) }).await;
         assert_eq!(asked.unwrap_err(), RegistryError::Future(later));
     }
 
@@ -182,7 +183,7 @@ over_both! {
     /// Whatever was answered about a moment is answered again later, however many record at that moment.
     async fn an_answer_about_the_past_never_changes(town) {
         let registry = town.registry().await;
-        let valid = day("2026-02-01");
+        let valid = Some(day("2026-02-01"));
         let writers: Vec<_> = (0..6).map(|n| tokio::spawn({
             let registry = registry.clone();
             async move {
@@ -215,6 +216,6 @@ pub async fn told_in_few_rights(registry: &Registry) {
     say(registry, "ada", "pharmacy", "no", from("2026-01-01")).await;
     let said = say(registry, "ada", "pharmacy", "never", from("2026-01-01")).await;
     registry.end::<Says>("ada", "pharmacy", day("2026-02-01")).await.unwrap();
-    let as_of = AsOf { recorded: said, valid: day("2026-03-01") };
+    let as_of = AsOf { recorded: said, valid: Some(day("2026-03-01")) };
     assert_eq!(believed(registry, "ada", as_of).await, ["never"]);
 }

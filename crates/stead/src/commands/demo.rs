@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 use stead_app::Address;
-use stead_app::demo::{DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day};
+use stead_app::demo::{DemoAgreement, DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day};
 
 use super::{explain, run, summary, threads, wait};
 use crate::arguments::{Demo, Format};
 use crate::failure::{Failure, told};
-use crate::output::{Output, bytes, thousands};
+use crate::output::{Output, bytes, shortened, thousands};
 use crate::progress::Bar;
 
 /// The place whose needs the demo shows.
@@ -76,6 +76,12 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     summary::legend(output)?;
     output.heading("5. The citizen of the essay")?;
     explain::told(&explanation, output)?;
+    output.heading("6. What its organisations have signed")?;
+    let row = |it: &DemoAgreement| {
+        vec![shortened(&it.title, 44), it.stage.to_owned(), format!("{} of {}", it.signed, it.parties)]
+    };
+    let rows: Vec<_> = report.agreements.iter().map(row).collect();
+    output.table(&["agreement", "stage", "parties signed"], &rows)?;
     next(&paths);
     Ok(ExitCode::SUCCESS)
 }
@@ -84,6 +90,9 @@ fn next(paths: &DemoPaths) {
     let (place, lake) = (paths.place.display(), paths.lake.display());
     told("");
     told("Go on from here:");
+    let registry = paths.registry.display();
+    told(&format!("  stead stage {place} --lake {lake} --registry {registry} --on {}", demo_day()));
+    told(&format!("  stead verify {place}/agreements/alliance.toml --registry {registry}"));
     told(&format!("  stead changes --lake {lake} --from 2026-10-01 --to 2026-11-01"));
     told(&format!("  stead summary --place {SHOWN} --by deprivation-fifth --lake {lake}"));
     told(&format!("  change a file in {place}, then:"));

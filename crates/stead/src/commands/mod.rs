@@ -1,13 +1,17 @@
 //! The commands, a file for each that has much to say.
 
+mod agreement;
 mod changes;
+mod choice;
 mod cluster;
 mod demo;
 mod explain;
 mod folder;
 mod import;
+mod key;
 mod query;
 mod run;
+mod stage;
 mod summary;
 mod synth;
 mod tables;
@@ -41,6 +45,12 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
         Command::Explain { citizen, lake } => explain::explain(&citizen, &lake, output),
+        Command::Key(asked) => key::key(asked, output),
+        Command::Sign(arguments) => agreement::sign(&arguments, output),
+        Command::Verify(arguments) => agreement::verify(&arguments, output),
+        Command::Withdraw(arguments) => agreement::withdraw(&arguments, output),
+        Command::Stage(arguments) => stage::stage(&arguments, output),
+        Command::Choice(asked) => choice::choice(asked, output),
         Command::Demo(arguments) => demo::demo(arguments, output),
         Command::Cluster(process) => cluster::cluster(process, output),
     }

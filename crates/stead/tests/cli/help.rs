@@ -28,6 +28,9 @@ fn every_command_explains_itself_with_an_example_that_works() {
     let desk = Desk::with_lake();
     std::fs::remove_dir_all(desk.path("town")).expect("room for another town");
     desk.stead("new --harbour places/harbour").done();
+    // Whoever signs has a key that is known.
+    desk.stead("key new clear-water").done();
+    desk.stead("key add clear-water clear-water.key.pub").done();
     let commands = commands(&desk);
     assert!(commands.len() >= 13, "{commands:?}");
     // `query` asks for what only a run answers.

@@ -135,6 +135,27 @@ fn folders_are_written_checked_and_formatted_as_promised() {
 }
 
 #[test]
+fn keys_signatures_stages_and_choices_are_as_promised() {
+    let desk = Desk::with_run();
+    let (agreement, party) = ("harbour/agreements/alliance.toml", "--as clear-water --key clear-water.key");
+    let made = desk.json("key new clear-water");
+    compare("key", &[made, desk.json("key add clear-water clear-water.key.pub --from 2026-01-01")]);
+    compare("sign", &[desk.json(&format!("sign {agreement} {party} --on 2026-03-01"))]);
+    compare("withdraw", &[desk.json(&format!("withdraw {agreement} {party} --on 2026-03-02"))]);
+    let whole = desk.json(&format!("verify {agreement} --on 2026-03-02"));
+    desk.file(agreement, &desk.text(agreement).replace("notice_days = 180", "notice_days = 90"));
+    let void = serde_json::from_str(&desk.stead(&format!("verify {agreement} --on 2026-03-02 --format json")).out);
+    compare("verify", &[whole, void.expect("JSON")]);
+    compare("stage", &[desk.json("stage harbour --lake lake"), desk.json("stage harbour")]);
+    let object =
+        "choice object essay-citizen --organisation clear-water --profession gp --category hiv --purpose TREAT";
+    let consent = r#"{"resourceType":"Consent","id":"c","status":"active","patient":{"reference":"Patient/ada"}}"#;
+    desk.file("consent.json", consent);
+    let imported = serde_json::from_str(&desk.stead("choice import consent.json --format json").out).expect("JSON");
+    compare("choice", &[desk.json(object), desk.json("choice show essay-citizen --all"), imported]);
+}
+
+#[test]
 fn a_broken_folder_is_told_the_same_way_whoever_reads_it() {
     let desk = Desk::with_lake();
     desk.file("broken/place.toml", &desk.text("harbour/place.toml").replace("serves", "servse"));

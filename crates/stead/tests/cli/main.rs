@@ -9,6 +9,7 @@ mod essay;
 mod help;
 mod json;
 mod pages;
+mod people;
 mod real;
 mod repeat;
 mod testing;

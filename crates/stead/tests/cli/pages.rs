@@ -32,6 +32,11 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
     for row in rows {
         let out = if row.starts_with("schema") { "schemas" } else { "town" };
         let placeholders = [
+            ("AGREEMENT", "harbour/agreements/alliance.toml"),
+            ("ORGANISATION", "clear-water"),
+            ("PUBLIC", "clear-water.key.pub"),
+            ("--key FILE", "--key clear-water.key"),
+            ("PLACE [--lake LAKE]", "harbour --lake lake"),
             ("new DIR", "new riverside"),
             ("--out DIR", &format!("--out {out}")),
             ("PLACE…", "harbour"),

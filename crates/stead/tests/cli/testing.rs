@@ -91,7 +91,8 @@ impl Desk {
     /// Runs `stead` with arguments and variables of the environment.
     pub fn program(&self, arguments: &[String], environment: &[(&str, &str)]) -> Told {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stead"));
-        command.args(arguments).current_dir(self.0.path()).env_remove("NO_COLOR").envs(environment.iter().copied());
+        command.args(arguments).current_dir(self.0.path()).env_remove("NO_COLOR").env_remove("STEAD_REGISTRY");
+        command.envs(environment.iter().copied());
         let output = command.output().expect("the program can be started");
         Told {
             code: output.status.code().unwrap_or(-1),
