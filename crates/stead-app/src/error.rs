@@ -14,6 +14,9 @@ pub enum AppError {
     /// Place folders have errors.
     #[error("the place folder has errors; nothing was run")]
     Folder(Vec<Problem>),
+    /// A table that a party brings has errors.
+    #[error("the evidence has errors; nothing was settled")]
+    Evidence(Vec<Problem>),
     /// Something is wrong with the lake.
     #[error(transparent)]
     Lake(#[from] LakeError),

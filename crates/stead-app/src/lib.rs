@@ -13,6 +13,7 @@ pub mod keys;
 pub mod query;
 pub mod registry;
 pub mod run;
+pub mod settle;
 pub mod signing;
 mod sql;
 pub mod stage;
@@ -27,5 +28,5 @@ pub use stead_lake::{
     Address, AddressError, ImportOptions, ImportReport, Input, LakeError, Progress, SHARED_SYSTEMS, Stage, TypeReport,
     import,
 };
-pub use stead_rules::Day;
+pub use stead_rules::{Day, Minor, Period};
 pub use stead_synth::{History, Tally, TownOptions, TownReport};

@@ -109,6 +109,9 @@ pub enum Command {
     /// Work out membership, needs, visits, circles and summaries of places, as of a day.
     #[command(after_help = "Example: stead run places/harbour --lake lake --on 2026-11-01")]
     Run(Run),
+    /// Work out who is paid what by which clause, on figures that a party brings.
+    #[command(after_help = "Example: stead settle places/mssp --evidence settlement.csv --out settled")]
+    Settle(Settle),
     /// Numbers about the people of places: how many, what they need; small numbers are kept back.
     #[command(after_help = "Example: stead summary --lake lake --place harbour --by deprivation-fifth")]
     Summary {
@@ -259,6 +262,26 @@ pub struct Run {
     /// Have a cluster compute it, whose scheduler is there.
     #[arg(long, value_name = "ballista://HOST:PORT")]
     pub cluster: Option<Scheduler>,
+}
+
+/// Arguments of `settle`.
+#[derive(Debug, Args)]
+pub struct Settle {
+    /// Place folders, with the agreements.
+    #[arg(required = true, value_name = "PLACE")]
+    pub places: Vec<PathBuf>,
+    /// A CSV table of figures; an agreement of the place says what its columns mean.
+    #[arg(long, value_name = "TABLE")]
+    pub evidence: PathBuf,
+    /// The folder for postings, statements, balances and a journal for hledger.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The first day: for rows that name no year; of other years, rows are left out.
+    #[arg(long, value_name = "DATE", requires = "to")]
+    pub from: Option<Day>,
+    /// The first day outside.
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub to: Option<Day>,
 }
 
 /// A process of a cluster.

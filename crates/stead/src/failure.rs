@@ -59,11 +59,11 @@ impl Failure {
                 let _ = writeln!(err, "error: {message}");
                 WRONG_USE
             }
-            Self::App(AppError::Folder(problems)) => {
+            Self::App(error @ (AppError::Folder(problems) | AppError::Evidence(problems))) => {
                 drop(err);
                 let _ = problems_told(problems, output);
                 let mut err = std::io::stderr().lock();
-                let _ = writeln!(err, "error: {}", AppError::Folder(Vec::new()));
+                let _ = writeln!(err, "error: {error}");
                 FINDINGS
             }
             Self::App(error) => {

@@ -116,3 +116,27 @@ fn every_practices_streams_add_up_and_nothing_is_lost_on_the_way() {
     }
     assert_eq!(practice_years, 13_566);
 }
+
+#[test]
+fn a_clause_by_columns_must_say_of_which_table() {
+    let path = root().join("places/mssp");
+    let folder = Folder::load(&path);
+    let text = folder.file("agreements/shared-savings.toml").unwrap().text().to_owned();
+    let told = |from: &str, to: &str| {
+        let reading = read(&[Folder::load(&path).with("agreements/shared-savings.toml", &text.replacen(from, to, 1))]);
+        let errors = reading.problems.iter().filter(|problem| problem.severity == stead_folder::Severity::Error);
+        errors.map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(
+        told("table = \"settlement\"", "table = \"setlement\""),
+        "the agreement has no evidence `setlement`; did you mean `settlement`?"
+    );
+    let without =
+        "evidence = { table = \"settlement\", where = [{ column = \"Current_Track\", is = [\"A\", \"B\"] }] }\n";
+    assert_eq!(told(without, ""), "the clause goes by columns, and does not say of which table");
+    assert_eq!(told("members = 1000", "members = 500"), "there are two least rates from 500 members on");
+    assert_eq!(
+        told("percent_min = 40", "percent_min = 80"),
+        "losses are borne at no less than 80 % and no more than 75 %"
+    );
+}

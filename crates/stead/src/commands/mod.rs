@@ -11,6 +11,7 @@ mod import;
 mod key;
 mod query;
 mod run;
+mod settle;
 mod stage;
 mod summary;
 mod synth;
@@ -42,6 +43,7 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
             query::query(&sql, &lake, cluster.as_ref(), out.as_deref(), output)
         }
         Command::Run(arguments) => run::run(arguments, output),
+        Command::Settle(arguments) => settle::settle(arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
         Command::Explain { citizen, lake } => explain::explain(&citizen, &lake, output),

@@ -31,6 +31,7 @@ fn every_command_explains_itself_with_an_example_that_works() {
     // Whoever signs has a key that is known.
     desk.stead("key new clear-water").done();
     desk.stead("key add clear-water clear-water.key.pub").done();
+    crate::settle::with_settlement(&desk);
     let commands = commands(&desk);
     assert!(commands.len() >= 13, "{commands:?}");
     // `query` asks for what only a run answers.

@@ -196,6 +196,13 @@ fn towns_lakes_runs_and_what_is_asked_of_them_are_as_promised() {
 }
 
 #[test]
+fn settlements_are_as_promised() {
+    let desk = Desk::new();
+    crate::settle::with_settlement(&desk);
+    compare("settle", &[desk.json("settle places/mssp --evidence settlement.csv --out settled")]);
+}
+
+#[test]
 fn the_demo_is_as_promised() {
     let desk = Desk::new();
     compare("demo", &[desk.json("demo --citizens 30 --dir demo")]);

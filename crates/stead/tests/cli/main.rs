@@ -12,4 +12,5 @@ mod pages;
 mod people;
 mod real;
 mod repeat;
+mod settle;
 mod testing;

@@ -1,0 +1,185 @@
+//! Settle: who is paid what by which clause, on figures that a party brings; as accounts that anybody can add up.
+
+mod journal;
+mod statement;
+mod written;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use stead_folder::{EvidenceFile, EvidenceRow, Problem, Severity};
+use stead_rules::settlement::{Evidence, Line, Wrong};
+use stead_rules::{Minor, OrganisationId, Period, Posting, balances};
+
+use crate::error::AppError;
+
+pub use written::write;
+
+/// The version of a settlement's JSON.
+pub const SETTLEMENT_VERSION: u32 = 1;
+
+/// What is settled.
+#[derive(Debug)]
+pub struct Settled {
+    /// The currency of all amounts (ISO 4217).
+    pub currency: String,
+    /// How many rows of evidence were settled.
+    pub rows: usize,
+    /// How many were for another time.
+    pub rows_left_out: usize,
+    /// What each clause pays for each row, in the table's order, each with where its figures stand.
+    pub lines: Vec<(Line, String)>,
+    /// The postings.
+    pub postings: Vec<Posting>,
+    /// What each organisation was paid less what it paid.
+    pub balances: BTreeMap<OrganisationId, Minor>,
+}
+
+/// A settlement in short.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The version of this form.
+    pub version: u32,
+    /// The currency of all amounts.
+    pub currency: String,
+    /// How many rows of evidence were settled.
+    pub rows: usize,
+    /// How many were for another time.
+    pub rows_left_out: usize,
+    /// How many postings there are.
+    pub postings: usize,
+    /// By clause.
+    pub clauses: Vec<ClauseSum>,
+    /// The sum of all balances: nothing.
+    pub sum_of_balances_minor: i64,
+    /// What was written.
+    pub files: Vec<PathBuf>,
+}
+
+/// What a clause comes to.
+#[derive(Debug, Serialize)]
+pub struct ClauseSum {
+    /// As it is cited.
+    pub clause: String,
+    /// For how many rows it is.
+    pub rows: usize,
+    /// What it pays, in the minor unit.
+    pub paid_minor: i64,
+    /// What is owed by it, in the minor unit.
+    pub owed_minor: i64,
+}
+
+/// Settles places on a table that a party brings. `period` is the time of rows that do not name a year; rows of years
+/// that do not lie in it are left out.
+///
+/// # Errors
+/// When the folder or the table has errors, or nothing in the folder goes by such a table.
+pub fn settle(places: &[PathBuf], evidence: &Path, period: Option<Period>) -> Result<Settled, AppError> {
+    let reading = crate::folders::read(places);
+    if reading.has_errors() {
+        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+        return Err(AppError::Folder(errors.collect()));
+    }
+    let table = EvidenceFile::load(evidence).map_err(AppError::Evidence)?;
+    let definitions = &reading.definitions;
+    let terms = Evidence::new(&definitions.agreements, &definitions.organisations, &|column| table.has(column));
+    let currency = currency(&table, &terms)?;
+    let (lines, rows, rows_left_out) = lines(&table, &terms, period)?;
+    let postings: Vec<Posting> = lines.iter().filter_map(|(line, place)| line.posting(place)).collect();
+    let balances = balances(&postings)
+        .ok_or_else(|| AppError::NotThere { message: "the amounts are larger than can be counted".to_owned() })?;
+    Ok(Settled { currency, rows, rows_left_out, lines, postings, balances })
+}
+
+fn currency(table: &EvidenceFile, terms: &Evidence<'_>) -> Result<String, AppError> {
+    let told = |message: &str, help: &str| Err(AppError::Evidence(vec![table.problem(message, help)]));
+    if terms.is_empty() {
+        return told(
+            "no agreement of the place goes by a table with these columns",
+            "an `[[evidence]]` of an agreement names the columns: `row`, `organisation_column`, `year_column`",
+        );
+    }
+    match terms.currencies().as_slice() {
+        [one] => Ok(one.to_string()),
+        _ => told("agreements of several currencies go by this table", "settle each currency by itself"),
+    }
+}
+
+type Lines = (Vec<(Line, String)>, usize, usize);
+
+fn lines(table: &EvidenceFile, terms: &Evidence<'_>, period: Option<Period>) -> Result<Lines, AppError> {
+    let (mut lines, mut wrong, mut twice) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut left_out) = (0, 0);
+    let mut seen: HashMap<(String, Period), usize> = HashMap::new();
+    for row in table.rows() {
+        match settled(row, terms, period) {
+            Ok(None) => left_out += 1,
+            Err(found) => wrong.extend(found.into_iter().map(|wrong| (row, wrong))),
+            Ok(Some(found)) => {
+                rows += 1;
+                if let Some(first) = found.first()
+                    && let Some(before) = seen.insert((first.row.clone(), first.period), row.line())
+                {
+                    twice.push(named_twice(table, &first.row, row.line(), before));
+                }
+                lines.extend(found.into_iter().map(|line| (line, row.place())));
+            }
+        }
+    }
+    let mut problems = table.problems(wrong);
+    problems.extend(twice);
+    if !problems.is_empty() {
+        return Err(AppError::Evidence(problems));
+    }
+    if rows == 0 {
+        let help = "check `--from` and `--to`, and that the table has rows";
+        return Err(AppError::Evidence(vec![table.problem("the table has no row for this time", help)]));
+    }
+    Ok((lines, rows, left_out))
+}
+
+fn settled(
+    row: EvidenceRow<'_>,
+    terms: &Evidence<'_>,
+    period: Option<Period>,
+) -> Result<Option<Vec<Line>>, Vec<Wrong>> {
+    let own = terms.period(&row, period).map_err(|wrong| vec![wrong])?;
+    if let (Some(own), Some(settled)) = (own, period)
+        && own.intersect(settled) != Some(own)
+    {
+        return Ok(None);
+    }
+    terms.settle(&row, period).map(Some)
+}
+
+fn named_twice(table: &EvidenceFile, name: &str, line: usize, before: usize) -> Problem {
+    let message = format!("`{name}` stands in line {before} and again in line {line}, for the same time");
+    table.problem(message, "settle each row once: take one of them out")
+}
+
+impl Settled {
+    /// It in short, with the files that were written.
+    pub fn summary(&self, files: Vec<PathBuf>) -> Summary {
+        let mut clauses: BTreeMap<String, ClauseSum> = BTreeMap::new();
+        for (line, _) in &self.lines {
+            let clause = line.clause.to_string();
+            let sum =
+                clauses.entry(clause.clone()).or_insert(ClauseSum { clause, rows: 0, paid_minor: 0, owed_minor: 0 });
+            sum.rows += 1;
+            // Single amounts fit by far; sums that do not were refused with the balances.
+            sum.paid_minor = sum.paid_minor.saturating_add(line.amount.0.max(0));
+            sum.owed_minor = sum.owed_minor.saturating_sub(line.amount.0.min(0));
+        }
+        Summary {
+            version: SETTLEMENT_VERSION,
+            currency: self.currency.clone(),
+            rows: self.rows,
+            rows_left_out: self.rows_left_out,
+            postings: self.postings.len(),
+            clauses: clauses.into_values().collect(),
+            sum_of_balances_minor: self.balances.values().map(|balance| balance.0).sum(),
+            files,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A settlement as files: postings, statements, balances, a journal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use stead_rules::OrganisationId;
+use stead_rules::settlement::Line;
+
+use super::{Settled, journal, statement};
+use crate::error::AppError;
+use crate::folders::write_file;
+
+/// Writes a settlement into a folder that holds none yet: `postings.csv`, `statements.csv`, `balances.csv`,
+/// `journal.hledger`, and for each organisation a statement as text, CSV and JSON in `statements/`.
+///
+/// # Errors
+/// When the folder holds a settlement already, or a file cannot be written.
+pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
+    if to.join("postings.csv").exists() || to.join("statements").exists() {
+        let message = format!("`{}` holds a settlement already; name another folder, or take it away", to.display());
+        return Err(AppError::NotThere { message });
+    }
+    let statements = to.join("statements");
+    for (organisation, lines) in by_organisation(settled) {
+        let name = file_name(&organisation);
+        write_file(&statements.join(format!("{name}.txt")), &statement::text(settled, &organisation, &lines))?;
+        let json = statement::value(settled, &organisation, &lines);
+        write_file(&statements.join(format!("{name}.json")), &format!("{json:#}\n"))?;
+        let rows = lines.iter().map(|(line, place)| {
+            let mut cells = statement::cells(settled, line, place);
+            if let Some(amount) = cells.get_mut(6) {
+                *amount = statement::seen_by(&organisation, line).decimal(&settled.currency);
+            }
+            cells
+        });
+        write_file(&statements.join(format!("{name}.csv")), &csv_text(statement::COLUMNS, rows)?)?;
+    }
+    let lines = settled.lines.iter().map(|(line, place)| statement::cells(settled, line, place));
+    let files = [
+        ("statements.csv", csv_text(statement::COLUMNS, lines)?),
+        ("postings.csv", postings(settled)?),
+        ("balances.csv", balances(settled)?),
+        ("journal.hledger", journal::journal(settled)),
+    ];
+    let mut written = vec![statements];
+    for (name, text) in files {
+        written.push(write_file(&to.join(name), &text)?);
+    }
+    Ok(written)
+}
+
+/// The lines that each organisation has a part in.
+fn by_organisation(settled: &Settled) -> BTreeMap<OrganisationId, Vec<&(Line, String)>> {
+    let mut found: BTreeMap<OrganisationId, Vec<&(Line, String)>> = BTreeMap::new();
+    for entry in &settled.lines {
+        for organisation in [&entry.0.organisation, &entry.0.payer] {
+            found.entry(organisation.clone()).or_default().push(entry);
+        }
+    }
+    found
+}
+
+fn postings(settled: &Settled) -> Result<String, AppError> {
+    let columns = ["posting", "debit", "credit", "amount", "currency", "clause", "from", "to", "evidence", "reverses"];
+    let rows = (1..).zip(&settled.postings).map(|(number, posting)| {
+        [
+            format!("{number}"),
+            posting.debit.to_string(),
+            posting.credit.to_string(),
+            posting.amount.decimal(&settled.currency),
+            settled.currency.clone(),
+            posting.clause.to_string(),
+            posting.period.from.to_string(),
+            posting.period.to.to_string(),
+            posting.evidence.to_string(),
+            posting.reverses.to_string(),
+        ]
+    });
+    csv_text(columns, rows)
+}
+
+fn balances(settled: &Settled) -> Result<String, AppError> {
+    let rows = settled.balances.iter().map(|(organisation, balance)| {
+        [organisation.to_string(), balance.decimal(&settled.currency), settled.currency.clone()]
+    });
+    csv_text(["organisation", "balance", "currency"], rows)
+}
+
+fn csv_text<const N: usize>(columns: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<String, AppError> {
+    let internal = |error: csv::Error| AppError::Internal(format!("a table cannot be written: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns).map_err(internal)?;
+    for row in rows {
+        writer.write_record(&row).map_err(internal)?;
+    }
+    let bytes =
+        writer.into_inner().map_err(|error| AppError::Internal(format!("a table cannot be written: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| AppError::Internal(format!("a table cannot be written: {error}")))
+}
+
+/// An organisation's name as that of a file, one for each: whatever could lead elsewhere is written as its code.
+fn file_name(organisation: &OrganisationId) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let text = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    organisation.as_str().bytes().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        assert_eq!(file_name(&"../a b".into()), "%2E%2E%2Fa%20b");
+        assert_eq!(file_name(&"A1001".into()), "A1001");
+    }
+}
