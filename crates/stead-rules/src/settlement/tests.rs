@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::agreement::{CellTest, EvidenceTotal, EvidenceYear, Party};
 use crate::posting::balances;
@@ -160,4 +162,43 @@ fn what_a_row_pays_and_what_is_taken_back_leaves_nothing() {
     let back: Vec<_> = postings.iter().map(Posting::reversed).collect();
     postings.extend(back);
     assert!(balances(&postings).unwrap().values().all(|balance| *balance == Minor::ZERO));
+}
+
+/// A row whose cells are made up.
+struct Made(BTreeMap<String, String>);
+
+impl Cells for Made {
+    fn cell(&self, column: &str) -> Option<&str> {
+        self.0.get(column).map(String::as_str)
+    }
+}
+
+proptest! {
+    /// Streams of up to a nation's spending, in any order of clauses, with clauses among them that pay nothing.
+    #[test]
+    fn in_any_order_of_clauses_a_row_is_settled_alike_and_its_postings_leave_nothing(
+        amounts in prop::collection::vec(-30_000_000_000_000_i64..30_000_000_000_000, 1..12)
+    ) {
+        let mut agreement = agreement();
+        agreement.clauses = (0..amounts.len()).map(|at| clause(&format!("c{at}"), &format!("column {at}"), &[])).collect();
+        let mut cells: BTreeMap<String, String> = (0..).zip(&amounts)
+            .map(|(at, amount): (usize, _)| (format!("column {at}"), Minor(*amount).decimal("GBP")))
+            .collect();
+        let all = Minor(amounts.iter().sum()).decimal("GBP");
+        let fixed = [("practice", "p1"), ("year", "2026"), ("kind", "gms"), ("all", all.as_str()), ("none", "0")];
+        cells.extend(fixed.map(|(column, cell)| (column.to_owned(), cell.to_owned())));
+        let row = Made(cells);
+        let postings = |agreement: &Agreement| {
+            let agreements = [agreement.clone()];
+            let lines = Evidence::new(&agreements, &[], &|_| true).settle(&row, None).unwrap();
+            let mut postings: Vec<_> = lines.iter().filter_map(|line| line.posting("row")).collect();
+            postings.sort();
+            postings
+        };
+        let one = postings(&agreement);
+        prop_assert_eq!(balances(&one).unwrap().values().map(|balance| balance.0).sum::<i64>(), 0);
+        agreement.clauses.reverse();
+        agreement.clauses.insert(amounts.len() / 2, clause("nothing", "none", &[]));
+        prop_assert_eq!(one, postings(&agreement));
+    }
 }
