@@ -90,9 +90,9 @@ fn next(paths: &DemoPaths) {
     let (place, lake) = (paths.place.display(), paths.lake.display());
     told("");
     told("Go on from here:");
-    let registry = paths.registry.display();
-    told(&format!("  stead stage {place} --lake {lake} --registry {registry} --on {}", demo_day()));
-    told(&format!("  stead verify {place}/agreements/alliance.toml --registry {registry}"));
+    told(&format!("  export STEAD_REGISTRY={}", paths.registry.display()));
+    told(&format!("  stead stage {place} --lake {lake} --on {}", demo_day()));
+    told(&format!("  stead verify {place}/agreements/alliance.toml"));
     told(&format!("  stead changes --lake {lake} --from 2026-10-01 --to 2026-11-01"));
     told(&format!("  stead summary --place {SHOWN} --by deprivation-fifth --lake {lake}"));
     told(&format!("  change a file in {place}, then:"));

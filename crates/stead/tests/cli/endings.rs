@@ -18,8 +18,8 @@ fn a_broken_folder_is_told_with_the_line_and_the_mend() {
      3 │ servse = []
        · ──────
        ╰────
-      help: `place` knows the keys `name`, `from`, `to`, `areas`, `serves`,
-            `organisations`, `professions`, `coordinators` and `version`
+      help: `place` knows the keys `name`, `from`, `to`, `founding`, `areas`,
+            `serves`, `organisations`, `professions`, `coordinators` and `version`
 
     1 error
     "#);
@@ -37,8 +37,8 @@ fn a_broken_folder_is_not_run() {
      3 │ servse = []
        · ──────
        ╰────
-      help: `place` knows the keys `name`, `from`, `to`, `areas`, `serves`,
-            `organisations`, `professions`, `coordinators` and `version`
+      help: `place` knows the keys `name`, `from`, `to`, `founding`, `areas`,
+            `serves`, `organisations`, `professions`, `coordinators` and `version`
 
     1 error
     error: the place folder has errors; nothing was run
@@ -374,27 +374,38 @@ fn a_command_that_there_is_not() {
     Usage: stead [OPTIONS] <COMMAND>
 
     Commands:
-      new      Write a place folder to start from
-      check    Find errors and gaps in place folders
-      fmt      Format the files of place folders; comments stay
-      schema   Write the JSON Schemas by which editors complete and check place
-               folders
-      synth    Make up a town: citizens and ten years of their records, as FHIR
-               NDJSON
-      import   Read FHIR records into a lake of tables
-      tables   Describe every table of the lake and of results
-      query    Ask in SQL over the lake's tables and the latest run's results
-      run      Work out membership, needs, visits, circles and summaries of places,
-               as of a day
-      summary  Numbers about the people of places: how many, what they need; small
-               numbers are kept back
-      changes  Who came into a place and who left it between two days, and why
-      explain  Everything about one citizen, with reasons
-      demo     Make up a town, import it, run the example place, and show the
-               summary and the essay's citizen
-      cluster  Run a process of a cluster: one scheduler, and an executor on each
-               machine
-      help     Print this message or the help of the given subcommand(s)
+      new       Write a place folder to start from
+      check     Find errors and gaps in place folders
+      fmt       Format the files of place folders; comments stay
+      schema    Write the JSON Schemas by which editors complete and check place
+                folders
+      synth     Make up a town: citizens and ten years of their records, as FHIR
+                NDJSON
+      import    Read FHIR records into a lake of tables
+      tables    Describe every table of the lake and of results
+      query     Ask in SQL over the lake's tables and the latest run's results
+      run       Work out membership, needs, visits, circles and summaries of places,
+                as of a day
+      settle    Work out who is paid what by which clause, on figures that a party
+                brings
+      summary   Numbers about the people of places: how many, what they need; small
+                numbers are kept back
+      changes   Who came into a place and who left it between two days, and why
+      explain   Everything about one citizen, with reasons
+      key       Keys of organisations: what they sign with, and what others know
+                them by
+      sign      Sign an agreement for one of its parties
+      verify    Say which signatures of an agreement hold, which are void because a
+                word changed, and who has not signed
+      withdraw  Give a party's notice: it leaves the agreement once the notice has
+                run out
+      stage     Are we a place yet? Five answers, each from evidence
+      choice    What citizens allow and object to
+      demo      Make up a town, import it, run the example place, and show the
+                summary and the essay's citizen
+      cluster   Run a process of a cluster: one scheduler, and an executor on each
+                machine
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
           --format <FORMAT>  How to print data [default: text] [possible values:
