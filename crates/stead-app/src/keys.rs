@@ -76,7 +76,7 @@ pub fn new(organisation: &str, out: &Path) -> Result<NewKey, AppError> {
     Ok(NewKey { version: KEYS_VERSION, organisation, public, file: out.to_owned(), public_file })
 }
 
-fn write_private(path: &Path, text: &str) -> Result<(), AppError> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), AppError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

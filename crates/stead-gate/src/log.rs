@@ -27,7 +27,7 @@ pub use append::{AppendError, Appended, NewEntry, append, wanted};
 pub use checkpoint::{Checkpoint, CheckpointProblem};
 pub use citizen::{CitizenKey, Pseudonym};
 pub use entry::{Entry, Kind};
-pub use parts::{Part, Parts, PartsError};
+pub use parts::{Memory, Part, PartError, Parts, PartsError};
 pub use receipt::{Receipt, ReceiptProblem, Witnessed, receipt};
 pub use tree::{Growth, Inclusion};
 pub use verify::{Finding, Verified, verify};

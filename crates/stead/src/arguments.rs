@@ -1,5 +1,6 @@
 //! What can be asked for, with help and an example each.
 
+pub mod decisions;
 pub mod people;
 
 use std::ffi::OsStr;
@@ -19,7 +20,7 @@ use stead_app::{Address, Day};
 #[derive(Debug, Parser)]
 #[command(name = "stead", version, propagate_version = true, arg_required_else_help = true, max_term_width = 80)]
 #[command(after_help = "Exit codes: 0 done; 1 a folder has errors, or it could not be done; 2 wrong use;
-4 records were left out and --strict was given; 70 a mistake in Stead.")]
+4 records were left out and --strict was given; 5 a decision was no; 70 a mistake in Stead.")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -172,6 +173,17 @@ pub enum Command {
     /// What citizens allow and object to.
     #[command(subcommand, after_help = "Example: stead choice show essay-citizen")]
     Choice(people::Choice),
+    /// Who may see what: yes or no to one use of one record, and why. It is written into the log first.
+    #[command(after_help = "Example: stead decide places/harbour --citizen essay-citizen \
+                            --organisation harbour-trust --holder harbour-trust --category results \
+                            --purpose TREAT --on 2026-11-01 --lake lake")]
+    Decide(decisions::Decide),
+    /// The policies that decide, and what every clause says to them.
+    #[command(after_help = "Example: stead policies places/harbour")]
+    Policies(decisions::Policies),
+    /// Who asked for a citizen's record, why, by which clause; proved to be all.
+    #[command(after_help = "Example: stead log essay-citizen")]
+    Log(decisions::Log),
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]
     Demo(Demo),

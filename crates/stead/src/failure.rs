@@ -14,6 +14,8 @@ pub const FINDINGS: u8 = 1;
 pub const WRONG_USE: u8 = 2;
 /// Records were left out and `--strict` was given.
 pub const STRICT: u8 = 4;
+/// A decision was no.
+pub const DENIED: u8 = 5;
 /// A mistake in Stead (`EX_SOFTWARE` of sysexits).
 pub const INTERNAL: u8 = 70;
 

@@ -27,14 +27,10 @@ pub enum Kind {
     Deny,
     /// A decision: yes, because of an emergency, and nothing else opened the record.
     BreakGlass,
-    /// A choice that she made or took back.
-    Choice,
-    /// She, or somebody for her, read this log.
-    Shown,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Permit, Self::Deny, Self::BreakGlass, Self::Choice, Self::Shown];
+    const ALL: [Self; 3] = [Self::Permit, Self::Deny, Self::BreakGlass];
 
     /// The word that stands in the entry.
     pub const fn word(self) -> &'static str {
@@ -42,8 +38,6 @@ impl Kind {
             Self::Permit => "permit",
             Self::Deny => "deny",
             Self::BreakGlass => "break-glass",
-            Self::Choice => "choice",
-            Self::Shown => "shown",
         }
     }
 

@@ -4,11 +4,13 @@ mod agreement;
 mod changes;
 mod choice;
 mod cluster;
+mod decide;
 mod demo;
 mod explain;
 mod folder;
 mod import;
 mod key;
+mod log;
 mod query;
 mod run;
 mod settle;
@@ -53,6 +55,9 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Withdraw(arguments) => agreement::withdraw(&arguments, output),
         Command::Stage(arguments) => stage::stage(&arguments, output),
         Command::Choice(asked) => choice::choice(asked, output),
+        Command::Decide(arguments) => decide::decide(arguments, output),
+        Command::Policies(arguments) => decide::policies(&arguments, output),
+        Command::Log(arguments) => log::log(arguments, output),
         Command::Demo(arguments) => demo::demo(arguments, output),
         Command::Cluster(process) => cluster::cluster(process, output),
     }

@@ -156,6 +156,24 @@ fn keys_signatures_stages_and_choices_are_as_promised() {
 }
 
 #[test]
+fn decisions_policies_and_logs_are_as_promised() {
+    let desk = Desk::with_run();
+    let decide = format!("decide harbour --citizen essay-citizen --on {ON} --lake lake --format json");
+    let decided = |asked: &str| serde_json::from_str(&desk.stead(&format!("{decide} {asked}")).out).expect("JSON");
+    let who = "--organisation clear-water --profession gp --professional 'Sam Reed' --service gp";
+    let answers = [
+        decided("--category results --purpose PATRQT"),
+        decided(&format!("{who} --category results --purpose TREAT --reason 'to see'")),
+    ];
+    desk.stead("choice opt-out essay-citizen --from 2026-01-01").done();
+    let closed = decided(&format!("{who} --category results --purpose HRESCH"));
+    let own = decided(&format!("{who} --holder clear-water --category sexual-health --purpose TREAT"));
+    compare("decide", &[&answers[..], &[closed, own]].concat());
+    compare("policies", &[desk.json("policies harbour")]);
+    compare("log", &[desk.json("log essay-citizen"), desk.json("log emergencies"), desk.json("log verify")]);
+}
+
+#[test]
 fn a_broken_folder_is_told_the_same_way_whoever_reads_it() {
     let desk = Desk::with_lake();
     desk.file("broken/place.toml", &desk.text("harbour/place.toml").replace("serves", "servse"));

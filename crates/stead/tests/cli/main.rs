@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
 mod changes;
+mod decisions;
 mod demo;
 mod direct;
 mod endings;

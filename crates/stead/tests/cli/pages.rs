@@ -40,6 +40,7 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
             ("ORGANISATION", "clear-water"),
             ("PUBLIC", "clear-water.key.pub"),
             ("--key FILE", "--key clear-water.key"),
+            ("decide PLACE…", "decide harbour"),
             ("PLACE [--lake LAKE]", "harbour --lake lake"),
             ("new DIR", "new riverside"),
             ("--out DIR", &format!("--out {out}")),
