@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use stead_engine::cluster::{self, Cluster};
-pub use stead_engine::cluster::{Address, ExecutorOptions, Listening, SchedulerOptions, Tally};
+pub use stead_engine::cluster::{Address, ExecutorOptions, Listening, SchedulerOptions, Stores, Tally};
 use stead_engine::{Engine, InProcess, Location};
 
 use crate::error::AppError;
@@ -62,6 +62,9 @@ fn unreachable_by_others(bind: SocketAddr, exposed: bool) -> Result<(), AppError
         ),
     })
 }
+
+/// Finds stores as a lake does: where the environment says.
+pub const STORES: Stores = |url| stead_store::store(url).map_err(|why| why.to_string());
 
 /// The folder for rows on their way between stages, when none is named.
 pub fn work_folder() -> PathBuf {

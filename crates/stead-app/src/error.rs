@@ -7,6 +7,7 @@ use stead_folder::Problem;
 use stead_gate::{KeyError, SignatureProblem};
 use stead_lake::LakeError;
 use stead_registry::{RegistryAddressError, RegistryError};
+use stead_store::object_store::Error;
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub enum AppError {
     #[error(transparent)]
     Lake(#[from] LakeError),
     /// A run or a query failed.
-    #[error(transparent)]
+    #[error("{}", engine_words(.0))]
     Engine(#[from] EngineError),
     /// The registry did not do what it was asked.
     #[error(transparent)]
@@ -62,9 +63,34 @@ pub enum AppError {
     Internal(String),
 }
 
+/// What a server of objects answers says who asked, and is put into words of ours first.
+fn engine_words(error: &EngineError) -> String {
+    let Some(store) = error.store() else { return error.to_string() };
+    let words = stead_store::words(store);
+    match store {
+        Error::NotFound { path, .. } | Error::PermissionDenied { path, .. } => {
+            format!("`{path}` of the lake cannot be used: {words}")
+        }
+        _ => format!("the lake cannot be used: {words}"),
+    }
+}
+
 impl AppError {
     pub(crate) fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, doing, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_of_who_asked_is_not_repeated() {
+        let answer = "<Error><Code>SlowDown</Code><AWSAccessKeyId>hidden</AWSAccessKeyId></Error>";
+        let error = Error::Generic { store: "S3", source: format!("Server returned 503: {answer}").into() };
+        let told = AppError::from(EngineError::Plan(error.into())).to_string();
+        assert_eq!(told, "the lake cannot be used: Server returned 503 (SlowDown)");
     }
 }

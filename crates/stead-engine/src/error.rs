@@ -1,6 +1,7 @@
 //! What can go wrong in a run or a query.
 
 use datafusion::error::DataFusionError;
+use datafusion::object_store;
 use stead_rules::CompileError;
 
 /// Why there is no answer.
@@ -35,6 +36,19 @@ pub enum EngineError {
     /// A part of the run ended before it was done.
     #[error("a part of the run stopped before it was done: {0}")]
     Stopped(String),
+}
+
+impl EngineError {
+    /// What an object store said, where that is why. It repeats who asked, so it is not for showing as it is.
+    pub fn store(&self) -> Option<&object_store::Error> {
+        match self {
+            Self::Plan(error) => match error.find_root() {
+                DataFusionError::ObjectStore(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// What went wrong, for somebody who asks in SQL and does not know what it is asked of.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 pub use address::Address;
-pub use options::{ExecutorOptions, SchedulerOptions, Tally};
+pub use options::{ExecutorOptions, SchedulerOptions, Stores, Tally};
 
 use crate::engine::Engine;
 use crate::error::EngineError;

@@ -2,8 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::object_store::ObjectStore;
+use url::Url;
 
 use super::Address;
+
+/// Finds the object store in which an address lies, or says why there is none.
+pub type Stores = fn(&Url) -> Result<Arc<dyn ObjectStore>, String>;
 
 /// How a scheduler is set up.
 #[derive(Clone, Debug)]
@@ -12,6 +19,8 @@ pub struct SchedulerOptions {
     pub bind: SocketAddr,
     /// By which name or number executors reach it, when that is not where it listens.
     pub advertised: Option<String>,
+    /// Where lakes lie that are in no folder.
+    pub stores: Stores,
 }
 
 /// How an executor is set up.
@@ -27,6 +36,8 @@ pub struct ExecutorOptions {
     pub cores: usize,
     /// The folder for rows on their way between stages.
     pub work: PathBuf,
+    /// Where lakes lie that are in no folder.
+    pub stores: Stores,
     /// How much memory its plans may take in all; `None`: most of what the machine has.
     pub memory_bytes_max: Option<u64>,
 }

@@ -18,5 +18,6 @@ pub(crate) async fn pairs(tables: &Tables<'_>, patients_min: u32) -> Result<Data
     let word = |name: &str| cast(ident(name), Kind::Word.data_type()).alias(name);
     let columns =
         vec![word("first"), word("second"), cast(ident("patients"), Kind::Count.data_type()).alias("patients")];
-    enough.sort_by(vec![ident("first"), ident("second")])?.select(columns)
+    // Sorted last, so that the order is known of what comes out, wherever it is computed.
+    enough.select(columns)?.sort_by(vec![ident("first"), ident("second")])
 }

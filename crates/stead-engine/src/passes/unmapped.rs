@@ -19,5 +19,5 @@ pub(crate) async fn unmapped(tables: &Tables<'_>) -> Result<DataFrame> {
     )?;
     let meaning = cast(ident("meaning"), Kind::Word.data_type()).alias("meaning");
     let columns = vec![meaning, ident("code"), ident("term"), ident("records")];
-    added.sort_by(vec![ident("meaning"), ident("code")])?.select(columns)
+    added.select(columns)?.sort_by(vec![ident("meaning"), ident("code")])
 }

@@ -20,8 +20,21 @@ mod server;
 mod testing;
 
 use std::path::Path;
+use std::sync::OnceLock;
+
+use stead_lake::Address;
+
+use server::{Server, program};
 
 /// Where the lakes of a story lie that has this folder to itself.
-fn lakes(folder: &Path) -> stead_lake::Address {
-    server::lakes(folder)
+fn lakes(folder: &Path) -> Address {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    let url = stead_lake::Url::parse("s3://lakes").expect("an address");
+    SERVER.get_or_init(|| {
+        let server = Server::start(&program());
+        stead_store::register(&url, stead_store::s3(&url, server.variables()).expect("a store"));
+        server
+    });
+    let name = folder.file_name().expect("a name").to_string_lossy();
+    format!("s3://lakes/{}", name.trim_start_matches('.')).parse().expect("an address")
 }

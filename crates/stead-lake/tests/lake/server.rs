@@ -3,9 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
-use stead_lake::Address;
 use tempfile::TempDir;
 
 const KEY: &str = "test-key";
@@ -63,17 +61,4 @@ impl Server {
 pub fn program() -> PathBuf {
     let program = std::env::var_os("STEAD_TEST_S3").expect("`./x test --cloud` says where the server lies");
     PathBuf::from(program)
-}
-
-/// Where the lakes of a story lie that has this folder to itself.
-pub fn lakes(folder: &Path) -> Address {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    let url = stead_lake::Url::parse("s3://lakes").expect("an address");
-    SERVER.get_or_init(|| {
-        let server = Server::start(&program());
-        stead_store::register(&url, stead_store::s3(&url, server.variables()).expect("a store"));
-        server
-    });
-    let name = folder.file_name().expect("a name").to_string_lossy();
-    format!("s3://lakes/{}", name.trim_start_matches('.')).parse().expect("an address")
 }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use stead_app::cluster::{ExecutorOptions, Listening, SchedulerOptions, Tally, executor, scheduler, work_folder};
+use stead_app::cluster::{
+    ExecutorOptions, Listening, STORES, SchedulerOptions, Tally, executor, scheduler, work_folder,
+};
 
 use super::{threads, wait};
 use crate::arguments::{Format, Process};
@@ -14,7 +16,7 @@ pub fn cluster(process: Process, output: &Output) -> Result<ExitCode, Failure> {
     log();
     match process {
         Process::Scheduler { listen } => {
-            let options = SchedulerOptions { bind: listen.bind, advertised: listen.advertise };
+            let options = SchedulerOptions { bind: listen.bind, advertised: listen.advertise, stores: STORES };
             wait(scheduler(options, listen.exposed, told("scheduler", output)))?;
         }
         Process::Executor { scheduler, listen, cores, work, memory_mib_max } => {
@@ -26,6 +28,7 @@ pub fn cluster(process: Process, output: &Output) -> Result<ExitCode, Failure> {
                 advertised: listen.advertise,
                 cores: cores.map_or_else(threads, usize::from),
                 work: work.clone(),
+                stores: STORES,
                 memory_bytes_max: memory_mib_max.map(|mib| mib << 20),
             };
             let done = wait(executor(options, listen.exposed, told("executor", output)));

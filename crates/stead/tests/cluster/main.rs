@@ -8,3 +8,8 @@ mod faults;
 mod lakes;
 mod machines;
 mod program;
+// As the tests of lakes start it.
+#[path = "../../../stead-lake/tests/lake/server.rs"]
+mod server;
+mod stores;
+mod unreliable;

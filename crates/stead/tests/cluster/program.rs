@@ -19,8 +19,19 @@ pub struct Process(Child);
 impl Process {
     /// Starts a command in a folder.
     pub fn start(arguments: &[&str], folder: &Path) -> Self {
+        Self::start_with(arguments, folder, &[])
+    }
+
+    /// Starts a command in a folder, with further variables in its environment.
+    pub fn start_with(arguments: &[&str], folder: &Path, variables: &[(String, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stead"));
-        command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .envs(variables.iter().cloned())
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         Self(command.spawn().expect("the program can be started"))
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 
 use super::codec::Codec;
+use super::stores::runtime;
 use super::tally::TallyingEngine;
 use super::{HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
 use crate::cluster::{ExecutorOptions, Listening, Tally};
@@ -24,6 +25,7 @@ pub(crate) async fn executor(options: ExecutorOptions, listening: Listening) -> 
     std::fs::create_dir_all(&options.work)
         .map_err(|error| EngineError::Cluster(format!("cannot use `{}`: {error}", options.work.display())))?;
     let engine = Arc::new(TallyingEngine::new());
+    let (stores, work) = (options.stores, options.work.clone());
     let config = ExecutorProcessConfig {
         bind_host: shown(ip),
         external_host: Some(options.advertised.unwrap_or_else(|| shown(ip))),
@@ -41,6 +43,7 @@ pub(crate) async fn executor(options: ExecutorOptions, listening: Listening) -> 
         executor_heartbeat_interval_seconds: HEARTBEAT_SECONDS,
         memory_pool_size: options.memory_bytes_max,
         override_execution_engine: Some(Arc::<TallyingEngine>::clone(&engine)),
+        override_runtime_producer: Some(Arc::new(move |_| runtime(stores, &work))),
         override_physical_codec: Some(Arc::new(Codec::default())),
         ..ExecutorProcessConfig::default()
     };

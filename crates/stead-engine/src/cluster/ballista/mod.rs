@@ -21,6 +21,7 @@ mod post;
 mod ready;
 mod remote;
 mod scheduler;
+mod stores;
 mod tally;
 
 use std::sync::Arc;

@@ -9,8 +9,9 @@ use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
-use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, replace_children_if_necessary};
 
 use super::post::Post;
 use super::remote::Remote;
@@ -39,7 +40,14 @@ impl QueryPlanner for SendingPlanner {
         // What was planned for one stream is about one bucket, or small enough to be computed as if it were.
         let whole = session.config().target_partitions() == 1 || unites(&plan)?;
         let remote = |plan: Arc<dyn ExecutionPlan>| -> Arc<dyn ExecutionPlan> {
-            Arc::new(Remote::new(Arc::clone(&self.post), plan, whole, session.session_id()))
+            let order = plan.output_ordering().filter(|_| !whole).cloned();
+            let remote: Arc<dyn ExecutionPlan> =
+                Arc::new(Remote::new(Arc::clone(&self.post), plan, whole, session.session_id()));
+            // Ballista 55.0.0 hands the batches of a sorted answer out in another order than it was sorted in.
+            match order {
+                Some(order) => Arc::new(SortExec::new(order, remote)),
+                None => remote,
+            }
         };
         if whole || !plan.is::<WriteExec>() {
             return Ok(remote(plan));

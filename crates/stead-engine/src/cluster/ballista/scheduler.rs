@@ -9,6 +9,7 @@ use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use tokio::net::TcpListener;
 
 use super::codec::Codec;
+use super::stores::session;
 use super::{GONE_AFTER_SECONDS, HEARTBEAT_SECONDS, MESSAGE_BYTES_MAX};
 use crate::cluster::{Listening, SchedulerOptions};
 use crate::error::EngineError;
@@ -18,10 +19,12 @@ pub(crate) async fn scheduler(options: SchedulerOptions, listening: Listening) -
     let cannot = |error: std::io::Error| EngineError::Cluster(format!("cannot listen at `{}`: {error}", options.bind));
     let listener = TcpListener::bind(options.bind).await.map_err(cannot)?;
     let bound = listener.local_addr().map_err(cannot)?;
+    let stores = options.stores;
     let config = SchedulerConfig {
         bind_host: bound.ip().to_string(),
         bind_port: bound.port(),
         external_host: options.advertised.unwrap_or_else(|| bound.ip().to_string()),
+        override_session_builder: Some(Arc::new(move |config| session(stores, config))),
         override_physical_codec: Some(Arc::new(Codec::default())),
         grpc_server_max_decoding_message_size: MESSAGE_BYTES_MAX,
         grpc_server_max_encoding_message_size: MESSAGE_BYTES_MAX,
