@@ -1,5 +1,6 @@
 //! What people do with Stead, one module a use case. Nothing else wires the crates together, and nothing here prints.
 
+pub mod agreements;
 pub mod changes;
 pub mod check;
 pub mod choices;

@@ -184,6 +184,22 @@ pub enum Command {
     /// Who asked for a citizen's record, why, by which clause; proved to be all.
     #[command(after_help = "Example: stead log essay-citizen")]
     Log(decisions::Log),
+    /// What organisations have promised each other: agreements, how dense they are, who owes whom.
+    #[command(after_help = "Example: stead agreements places/harbour --matrix")]
+    Agreements {
+        /// Place folders.
+        #[arg(required = true, value_name = "PLACE")]
+        places: Vec<PathBuf>,
+        /// Who owes how much to whom.
+        #[arg(long)]
+        matrix: bool,
+        /// Print this agreement as a FHIR R4 Contract.
+        #[arg(long, value_name = "ID", conflicts_with_all = ["matrix", "from_contract"])]
+        contract: Option<String>,
+        /// Write the agreement of a FHIR R4 Contract into the (first) place folder.
+        #[arg(long, value_name = "FILE", conflicts_with = "matrix")]
+        from_contract: Option<PathBuf>,
+    },
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]
     Demo(Demo),

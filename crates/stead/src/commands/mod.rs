@@ -1,6 +1,7 @@
 //! The commands, a file for each that has much to say.
 
 mod agreement;
+mod agreements;
 mod changes;
 mod choice;
 mod cluster;
@@ -48,6 +49,15 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Settle(arguments) => settle::settle(arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
+        Command::Agreements { places, matrix: _, contract: Some(id), from_contract: _ } => {
+            agreements::contract(&places, &id, output)
+        }
+        Command::Agreements { places, matrix: _, contract: None, from_contract: Some(file) } => {
+            agreements::from_contract(&places, &file, output)
+        }
+        Command::Agreements { places, matrix, contract: None, from_contract: None } => {
+            agreements::agreements(&places, matrix, output)
+        }
         Command::Explain { citizen, lake } => explain::explain(&citizen, &lake, output),
         Command::Key(asked) => key::key(asked, output),
         Command::Sign(arguments) => agreement::sign(&arguments, output),

@@ -61,6 +61,8 @@ fn what_is_printed_fits_into_80_columns_and_has_no_colours_off_a_terminal() {
         "--help".to_owned(),
         "check harbour".to_owned(),
         "check broken".to_owned(),
+        "agreements harbour".to_owned(),
+        "agreements harbour --matrix".to_owned(),
         "fmt --check harbour".to_owned(),
         "synth --citizens 300 --slim --out town".to_owned(),
         "import town --lake lake --buckets 2".to_owned(),

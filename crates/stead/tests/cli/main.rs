@@ -1,6 +1,7 @@
 //! The command line as people and programs use it: what it is asked, what it says, how it ends.
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
+mod agreements;
 mod changes;
 mod decisions;
 mod demo;
