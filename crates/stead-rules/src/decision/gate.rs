@@ -25,6 +25,9 @@ pub struct Gate {
     between: FxHashMap<(u32, u32), Vec<u32>>,
 }
 
+/// Organisations by what they are part of.
+type Parts = FxHashMap<OrganisationId, Vec<(u32, OrganisationId)>>;
+
 /// An organisation.
 #[derive(Debug)]
 struct Body {
@@ -72,51 +75,41 @@ impl Gate {
         let parts = gate.parts();
         let mut agreements: Vec<_> = definitions.agreements.iter().collect();
         agreements.sort_by(|one, other| one.id.cmp(&other.id));
-        for agreement in &agreements {
+        let amending: Vec<_> = agreements.iter().copied().filter(|agreement| !agreement.amends.is_empty()).collect();
+        for agreement in agreements {
             let binding = bindings.get(&agreement.id).copied();
             gate.note_parties(agreement, binding, &parts);
             for clause in &agreement.clauses {
                 let Terms::Share(share) = &clause.terms else { continue };
-                let days = days(agreement, clause, binding, &agreements, bindings);
+                let days = days(agreement, clause, binding, &amending, bindings);
                 gate.open(agreement, clause, share, days, &parts);
             }
         }
         gate
     }
 
-    /// Every organisation's parts, by number, itself among them.
-    fn parts(&self) -> FxHashMap<OrganisationId, Vec<u32>> {
-        let mut parts: FxHashMap<OrganisationId, Vec<u32>> = FxHashMap::default();
-        for body in self.wholes.values() {
+    /// Every organisation's parts, itself among them, each with its number.
+    fn parts(&self) -> Parts {
+        let mut parts = Parts::default();
+        for (id, body) in &self.wholes {
             for whole in &body.wholes {
-                parts.entry(whole.clone()).or_default().push(body.number);
+                parts.entry(whole.clone()).or_default().push((body.number, id.clone()));
             }
         }
         parts
     }
 
-    fn note_parties(
-        &mut self,
-        agreement: &Agreement,
-        binding: Option<Period>,
-        parts: &FxHashMap<OrganisationId, Vec<u32>>,
-    ) {
+    fn note_parties(&mut self, agreement: &Agreement, binding: Option<Period>, parts: &Parts) {
         let Some(binding) = binding else { return };
-        let under: Vec<u32> =
-            agreement.parties.iter().filter_map(|party| parts.get(&party.organisation)).flatten().copied().collect();
-        for body in self.wholes.values_mut().filter(|body| under.contains(&body.number)) {
-            body.under.push(binding);
+        let under = agreement.parties.iter().filter_map(|party| parts.get(&party.organisation)).flatten();
+        for (_, id) in under {
+            if let Some(body) = self.wholes.get_mut(id) {
+                body.under.push(binding);
+            }
         }
     }
 
-    fn open(
-        &mut self,
-        agreement: &Agreement,
-        clause: &Clause,
-        share: &Share,
-        days: Option<Period>,
-        parts: &FxHashMap<OrganisationId, Vec<u32>>,
-    ) {
+    fn open(&mut self, agreement: &Agreement, clause: &Clause, share: &Share, days: Option<Period>, parts: &Parts) {
         let opens = |kind: &Kind| {
             let named = |id: &CategoryId| share.categories.contains(id);
             match (share.categories.is_empty(), kind.sensitive) {
@@ -138,7 +131,8 @@ impl Gate {
             asks: share.asks,
         });
         let all = |ids: &[OrganisationId]| -> Vec<u32> {
-            let mut all: Vec<u32> = ids.iter().filter_map(|id| parts.get(id)).flatten().copied().collect();
+            let mut all: Vec<u32> =
+                ids.iter().filter_map(|id| parts.get(id)).flatten().map(|(number, _)| *number).collect();
             all.sort_unstable();
             all.dedup();
             all
