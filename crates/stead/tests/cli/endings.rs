@@ -401,6 +401,11 @@ fn a_command_that_there_is_not() {
                 run out
       stage     Are we a place yet? Five answers, each from evidence
       choice    What citizens allow and object to
+      decide    Who may see what: yes or no to one use of one record, and why. It is
+                written into the log first
+      policies  The policies that decide, and what every clause says to them
+      log       Who asked for a citizen's record, why, by which clause; proved to be
+                all
       demo      Make up a town, import it, run the example place, and show the
                 summary and the essay's citizen
       cluster   Run a process of a cluster: one scheduler, and an executor on each
@@ -414,7 +419,8 @@ fn a_command_that_there_is_not() {
       -V, --version          Print version
 
     Exit codes: 0 done; 1 a folder has errors, or it could not be done; 2 wrong use;
-    4 records were left out and --strict was given; 70 a mistake in Stead.
+    4 records were left out and --strict was given; 5 a decision was no; 70 a
+    mistake in Stead.
     "#);
 }
 
