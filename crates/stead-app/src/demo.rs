@@ -154,9 +154,10 @@ pub async fn demo(
     let steps = Arc::clone(&progress);
     let told = Arc::new(move |done, total| steps.run(done, total));
     let lake = Address::from(&paths.lake);
-    let (run, _) = run(reading, &lake, Params::on(demo_day()), None, threads, told).await?;
+    // Signed first: what may be seen around somebody depends on who signed.
     let registry = RegistryAddress::from(paths.registry.as_path());
     let agreements = sign_all(&definitions, &registry, &paths.keys, demo_day()).await?;
+    let (run, _) = run(reading, &lake, Params::on(demo_day()), Some(&registry), None, threads, told).await?;
     Ok((DemoReport { citizens, town: report_town, import: report_import, run, agreements }, paths))
 }
 

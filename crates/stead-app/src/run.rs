@@ -1,5 +1,7 @@
 //! A run: from place folders and a lake to answers as of a day, kept in the lake.
 
+mod said;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -7,9 +9,10 @@ use std::time::Instant;
 use serde::Serialize;
 use stead_engine::cluster::available;
 use stead_engine::query::directory;
-use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, Location, Params, Prepared};
+use stead_engine::{BUCKET_TABLES, Bucket, Desk, EngineError, Files, Location, Params, Prepared, write_choices};
 use stead_folder::{Problem, Reading};
 use stead_lake::{Address, Lake, LakeError, Run, RunHead, RunWriter};
+use stead_registry::RegistryAddress;
 use stead_rules::Definitions;
 use stead_rules::disclosure::Rule;
 
@@ -17,12 +20,16 @@ use crate::cluster::{self, BUCKETS_SENT};
 use crate::error::AppError;
 use crate::query::{addresses, files_in, lake_files};
 use crate::sql::{Asked, opened, patiently};
+use said::Said;
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const RUN_VERSION: u32 = 1;
 
 /// How many unmapped codes a report names.
 const UNMAPPED_NAMED: usize = 20;
+
+/// The table of what citizens permit and object to.
+const CHOICE: &str = "choice";
 
 /// What a run did, and the first things that one asks of it.
 #[derive(Clone, Debug, Serialize)]
@@ -75,8 +82,9 @@ pub struct Unmapped {
     pub records: u64,
 }
 
-/// Runs everything over a lake, on a cluster or else in this process on so many threads. Gives what place folders may be
-/// better for, too; with errors in them nothing is run.
+/// Runs everything over a lake, on a cluster or else in this process on so many threads. Who signed what, and what citizens
+/// object to, is in the registry; without one nobody has said anything. Gives what place folders may be better for, too;
+/// with errors in them nothing is run.
 ///
 /// # Errors
 /// When a folder has errors, there is no lake, or a pass fails.
@@ -84,6 +92,7 @@ pub async fn run(
     reading: Reading,
     lake: &Address,
     params: Params,
+    registry: Option<&RegistryAddress>,
     cluster: Option<&cluster::Address>,
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
@@ -97,12 +106,17 @@ pub async fn run(
     }
     let (lake, latest) = opened(lake).await?;
     let definitions = reading.definitions;
+    let said = Said::of(registry, &definitions).await?;
+    let params = Params { bindings: said.bindings.clone(), choices_digest: said.choices_digest(), ..params };
     let known = directory(&lake_files(&lake, 0)).await?;
     let prepared = Prepared::new(definitions.clone(), &known, params.clone()).map_err(EngineError::from)?;
     let head = head(&definitions, &prepared)?;
     let (published, reused) = match latest {
         Some(run) if *run.head() == head && run.lake_version() == lake.version() => (run, lake.buckets()),
-        latest => compute(&lake, Arc::new(prepared), head, latest, cluster, threads, progress).await?,
+        latest => {
+            let wanted = Wanted { prepared: Arc::new(prepared), said, head };
+            compute(&lake, wanted, latest, cluster, threads, progress).await?
+        }
     };
     let report = report(&definitions, &lake, &published, &params, reused, begun).await?;
     Ok((report, reading.problems))
@@ -116,23 +130,37 @@ fn head(definitions: &Definitions, prepared: &Prepared) -> Result<RunHead, AppEr
     Ok(RunHead { on, places, definitions_digest: format!("{:016x}", prepared.digest()), definitions })
 }
 
+/// What is to be computed.
+struct Wanted {
+    prepared: Arc<Prepared>,
+    said: Said,
+    head: RunHead,
+}
+
 /// Computes what no earlier run has, and publishes it all.
 async fn compute(
     lake: &Lake,
-    prepared: Arc<Prepared>,
-    head: RunHead,
+    wanted: Wanted,
     latest: Option<Run>,
     cluster: Option<&cluster::Address>,
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(Run, u16), AppError> {
+    let Wanted { prepared, said, head } = wanted;
     let earlier = latest.filter(|run| *run.head() == head && run.buckets() == lake.buckets());
-    let (writer, buckets) = begun(lake.clone(), head, earlier).await?;
+    let (writer, mut buckets) = begun(lake.clone(), head, earlier).await?;
     let reused = buckets.iter().filter(|bucket| bucket.known.is_some()).count() as u16;
     let versions = (0..lake.buckets()).map(|bucket| lake.bucket_version(bucket).to_owned()).collect();
     let place = Location::from(String::from(writer.scratch()?));
     let engine = cluster::engine(cluster, Some(place), threads)?;
     let threads = if cluster.is_some() { BUCKETS_SENT } else { threads };
+    let choices = said.by_bucket(lake.buckets());
+    for bucket in buckets.iter_mut().filter(|bucket| bucket.known.is_none()) {
+        let Some(choices) = choices.get(&bucket.number) else { continue };
+        let to = Location::from(String::from(writer.url(CHOICE, Some(bucket.number))?));
+        write_choices(&*engine, &bucket.files, &to, choices).await?;
+        bucket.files.insert(CHOICE, [to]);
+    }
     let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), versions, progress });
     let run = stead_engine::Run { prepared, buckets, threads, engine, desk: Arc::<RunDesk>::clone(&desk) };
     stead_engine::run::run(run).await?;
@@ -141,7 +169,7 @@ async fn compute(
     let lake = lake.clone();
     let run = patiently(move || {
         for number in 0..lake.buckets() {
-            let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain(["fragmentation"]).collect();
+            let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain([CHOICE, "fragmentation"]).collect();
             writer.finish(Some(number), lake.bucket_version(number), &tables)?;
         }
         writer.finish(None, &lake.version(), &["provider_pair", "unmapped", "summary"])?;
@@ -206,7 +234,8 @@ impl Desk for RunDesk {
 
     fn finished(&self, bucket: u16) -> Result<(), EngineError> {
         let version = self.versions.get(usize::from(bucket)).map_or("", String::as_str);
-        self.with(|writer| writer.finish(Some(bucket), version, &BUCKET_TABLES))
+        let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain([CHOICE]).collect();
+        self.with(|writer| writer.finish(Some(bucket), version, &tables))
     }
 
     fn progress(&self, done: usize, steps: usize) {

@@ -3,6 +3,7 @@
 //! Every pass is a DataFusion plan over one bucket; nothing here knows where a lake comes from or who asks. Read [`run`]
 //! first: it says which pass follows which.
 
+mod choices;
 pub mod cluster;
 mod engine;
 mod error;
@@ -21,6 +22,7 @@ mod tables;
 mod wait;
 mod write;
 
+pub use choices::write_choices;
 pub use engine::{Engine, InProcess};
 pub use error::EngineError;
 pub use location::Location;

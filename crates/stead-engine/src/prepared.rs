@@ -8,7 +8,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use stead_rules::compiled::{HomeTest, Test};
-use stead_rules::{AreaId, CompileError, Compiled, Criterion, Day, Definitions, Directory, Need, Translator};
+use stead_rules::sharing::Sharing;
+use stead_rules::{
+    AgreementId, AreaId, CompileError, Compiled, Criterion, Day, Definitions, Directory, Need, Period, Translator,
+};
 use twox_hash::XxHash64;
 
 /// What the person who runs it chooses.
@@ -24,13 +27,27 @@ pub struct Params {
     pub suppress_max: u32,
     /// Summaries are rounded to the nearest multiple of this; 1: not rounded.
     pub round_to: u32,
+    /// The days on which each agreement binds, by who signed it; one that is not here binds nobody.
+    #[serde(default)]
+    pub bindings: BTreeMap<AgreementId, Period>,
+    /// A number that differs when what citizens permit and object to differs.
+    #[serde(default)]
+    pub choices_digest: u64,
 }
 
 impl Params {
     /// The usual choices: two years of contacts, pairs that share at least two citizens, 1 to 7 suppressed and the rest
     /// rounded to the nearest 5 (NHS England, disclosure control for sub-national hospital figures).
     pub const fn on(on: Day) -> Self {
-        Self { on, look_back_months: 24, pair_patients_min: 2, suppress_max: 7, round_to: 5 }
+        Self {
+            on,
+            look_back_months: 24,
+            pair_patients_min: 2,
+            suppress_max: 7,
+            round_to: 5,
+            bindings: BTreeMap::new(),
+            choices_digest: 0,
+        }
     }
 
     /// The first day whose contacts still count for the circle.
@@ -50,6 +67,8 @@ pub struct Prepared {
     pub compiled: Compiled,
     /// Record codes in the folder's words.
     pub translator: Translator,
+    /// Who may see what.
+    pub sharing: Sharing,
     /// The run's choices.
     pub params: Params,
     /// Each area with the homes in it.
@@ -92,12 +111,14 @@ impl Prepared {
         let of_needs = definitions.needs.iter().flat_map(|need: &Need| &need.met_by.codes);
         let need_lists = bits(&compiled, of_needs.filter_map(|id| compiled.list(id)));
         let digest = digest(&definitions, directory, &params);
+        let sharing = Sharing::new(&definitions, &params.bindings);
         Ok(Self {
             definitions,
             #[cfg(feature = "cluster")]
             directory: directory.clone(),
             compiled,
             translator,
+            sharing,
             params,
             areas,
             deprivation,
@@ -136,7 +157,7 @@ fn bits(compiled: &Compiled, lists: impl Iterator<Item = usize>) -> Vec<u8> {
 }
 
 /// To be raised when a pass answers differently from the same records and definitions, so that no earlier answer is used again.
-const ANSWERS: u32 = 6;
+const ANSWERS: u32 = 7;
 
 fn digest(definitions: &Definitions, directory: &Directory, params: &Params) -> u64 {
     let mut hasher = XxHash64::with_seed(0);

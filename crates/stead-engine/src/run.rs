@@ -80,13 +80,14 @@ pub struct Written {
 
 /// The tables that are complete when a bucket's own records have been seen. The last four are handed on to other passes
 /// rather than read by people.
-pub const BUCKET_TABLES: [&str; 10] = [
+pub const BUCKET_TABLES: [&str; 11] = [
     "membership",
     "group_membership",
     "person",
     "needs",
     "visits",
     "circle",
+    "sharing",
     "scatter_of_bucket",
     "provider_pair_of_bucket",
     "unmapped_of_bucket",

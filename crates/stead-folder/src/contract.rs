@@ -59,7 +59,10 @@ pub fn contract(agreement: &Agreement, categories: &[Category], stage: Option<St
         contract.insert("status".to_owned(), json!(status));
     }
     contract.insert("extension".to_owned(), json!([{ "url": EXTENSION, "valueString": canonical(agreement) }]));
-    Value::Object(contract)
+    let mut contract = Value::Object(contract);
+    // The same text whichever features other packages ask of `serde_json`.
+    contract.sort_all_objects();
+    contract
 }
 
 /// What a Contract says in elements of its own: what is held against the signed text when one comes in.
@@ -218,7 +221,12 @@ fn without_labels(terms: &Value) -> Value {
 
 /// Elements with their lists in order, and prose without its layout.
 fn sorted(elements: Map<String, Value>) -> Map<String, Value> {
-    elements.into_iter().map(|(name, value)| (name, in_order(value))).collect()
+    let sorted = |(name, mut value): (String, Value)| {
+        // Lists are sorted by their text, so their keys have to be in order before.
+        value.sort_all_objects();
+        (name, in_order(value))
+    };
+    elements.into_iter().map(sorted).collect()
 }
 
 fn in_order(value: Value) -> Value {

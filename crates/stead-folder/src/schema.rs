@@ -33,7 +33,14 @@ fn schema(table: &'static Table, files: &str) -> Value {
     if !definitions.is_empty() {
         schema.insert("$defs".to_owned(), Value::Object(definitions));
     }
-    Value::Object(schema)
+    sorted(schema)
+}
+
+/// Keys in order, whichever features other packages ask of `serde_json`.
+fn sorted(object: Map<String, Value>) -> Value {
+    let mut value = Value::Object(object);
+    value.sort_all_objects();
+    value
 }
 
 /// All tables that a table refers to, directly or through others.

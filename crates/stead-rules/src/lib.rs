@@ -10,8 +10,9 @@
 //! 5. [`needs`], [`owner`], [`visits`], [`circle`]: what follows for a citizen on a day.
 //! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
 //! 7. [`Gate`]: who may see what, by which clause.
-//! 8. [`Minor`], [`payment`], [`posting`], [`settlement`]: what a clause pays, and the accounts.
-//! 9. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
+//! 8. [`sharing`]: what of her record is open to those around her, and what is blocked.
+//! 9. [`Minor`], [`payment`], [`posting`], [`settlement`]: what a clause pays, and the accounts.
+//! 10. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
 #![cfg_attr(
     test,
@@ -50,6 +51,7 @@ pub mod posting;
 pub mod promises;
 pub mod purpose;
 pub mod settlement;
+pub mod sharing;
 pub mod translate;
 pub mod unit;
 pub mod visits;

@@ -290,6 +290,9 @@ pub struct Run {
     /// Have a cluster compute it, whose scheduler is there.
     #[arg(long, value_name = "ballista://HOST:PORT")]
     pub cluster: Option<Scheduler>,
+    /// Who signed what, and what citizens object to.
+    #[command(flatten)]
+    pub registry: people::InRegistry,
 }
 
 /// Arguments of `settle`.

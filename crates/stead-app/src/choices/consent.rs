@@ -42,7 +42,7 @@ pub(super) fn consent(resource: &Value, definitions: &Definitions, today: Day) -
     let id = text(resource, "id").ok_or("it has no id")?.to_owned();
     let patient = resource.get("patient").and_then(|patient| reference(patient, "Patient"));
     let patient = patient.ok_or("it names no patient by `Patient/ID`")?;
-    let written = text(resource, "dateTime").and_then(|time| day(time));
+    let written = text(resource, "dateTime").and_then(day);
     let status = match text(resource, "status") {
         Some("active") => Status::Active,
         Some("draft" | "proposed") => Status::NotYet,
@@ -76,7 +76,7 @@ impl Reading<'_> {
         }
         let provision = resource.get("provision");
         let nested: Vec<&Value> = provision.into_iter().flat_map(|provision| list(provision, "provision")).collect();
-        let own = provision.and_then(|provision| kind(provision)).transpose()?;
+        let own = provision.and_then(kind).transpose()?;
         let base = match resource.get("policyRule").and_then(|rule| codes(rule).next()) {
             Some("OPTOUT" | "OPTOUTE") => Some(ChoiceKind::Objection),
             Some("OPTIN" | "OPTINR") => Some(ChoiceKind::Permission),

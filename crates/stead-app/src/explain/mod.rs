@@ -1,5 +1,6 @@
 //! Everything about one citizen, with reasons: read from the latest run, said with the folder's own names.
 
+mod sharing;
 mod words;
 
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ use stead_rules::Day;
 use crate::error::AppError;
 use crate::query::{addresses, files_in, lake_files};
 use crate::sql::{definitions, from_row, latest_run};
+pub use sharing::Link;
 use words::Names;
 
 /// The version of the explanation's shape; a reader that knows this number understands every field.
@@ -45,6 +47,8 @@ pub struct Explanation {
     pub circle: Vec<CircleEntry>,
     /// Who coordinates, and how scattered care is; nothing for somebody not alive on the day.
     pub care: Option<Care>,
+    /// What of the citizen's record is open to those around them, and what is blocked.
+    pub sharing: Vec<Link>,
 }
 
 /// Who and where a citizen is on the day.
@@ -294,6 +298,13 @@ pub async fn explain(citizen: &str, lake: &Address) -> Result<Explanation, AppEr
     circle.sort_by(|a, b| (!a.coordinates, &b.last, &a.organisation).cmp(&(!b.coordinates, &a.last, &b.organisation)));
     let mut care: Vec<Care> = desk.results("fragmentation").await?;
     care.iter_mut().for_each(|care| names.care(care));
+    let mut sharing: Vec<Link> = desk.results("sharing").await?;
+    sharing.iter_mut().for_each(|link| names.link(link));
+    sharing.sort_by(|a, b| {
+        let key =
+            |link: &Link| (link.to.clone(), link.profession.clone(), !link.open, link.words.clone(), link.from.clone());
+        key(a).cmp(&key(b))
+    });
     let records: Vec<SourceRecord> = desk.records("link").await?;
     let conflicts = desk.conflicts().await?;
     Ok(Explanation {
@@ -309,6 +320,7 @@ pub async fn explain(citizen: &str, lake: &Address) -> Result<Explanation, AppEr
         visits,
         circle,
         care: care.pop(),
+        sharing,
     })
 }
 

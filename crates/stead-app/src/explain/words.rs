@@ -8,7 +8,7 @@ use stead_rules::circle::{Coordinator, CoordinatorWhy};
 use stead_rules::owner::OwnerWhy;
 use stead_rules::{Definitions, Need as NeedRule};
 
-use super::{Care, CircleEntry, Membership, Need, Visit};
+use super::{Care, CircleEntry, Link, Membership, Need, Visit};
 use crate::error::AppError;
 use crate::query::lake_files;
 
@@ -22,6 +22,7 @@ pub(super) struct Names {
     sites_of_services: BTreeMap<String, String>,
     professionals: BTreeMap<String, String>,
     needs: BTreeMap<String, NeedRule>,
+    categories: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -43,6 +44,11 @@ impl Names {
                 definitions.services.iter().map(|it| (it.id.as_str(), it.site.as_str())).collect(),
             ),
             professionals: recorded_names(lake, "professional", "professional").await?,
+            categories: definitions
+                .all_categories()
+                .iter()
+                .map(|it| (it.id.to_string(), it.name.to_string()))
+                .collect(),
             needs: definitions.needs.iter().map(|need| (need.id.to_string(), need.clone())).collect(),
         })
     }
@@ -53,6 +59,13 @@ impl Names {
 
     pub(super) fn organisation(&self, id: &str) -> String {
         self.organisations.get(id).cloned().unwrap_or_else(|| id.trim_start_matches('?').to_owned())
+    }
+
+    pub(super) fn link(&self, link: &mut Link) {
+        link.words = link.in_words();
+        link.from = self.organisation(&link.from);
+        link.to = self.organisation(&link.to);
+        link.category_name = self.categories.get(&link.category).cloned().unwrap_or_else(|| link.category.clone());
     }
 
     pub(super) fn membership(&self, one: &mut Membership, on: &str) {

@@ -17,7 +17,7 @@ async fn answers(lake: &Address, records: &std::path::Path) -> Vec<String> {
     let mut told = Vec::new();
     for reused in [0, 4] {
         let reading = stead_app::folders::read(std::slice::from_ref(&place));
-        let run = stead_app::run::run(reading, lake, Params::on(on), None, 2, Arc::new(|_, _| ())).await;
+        let run = stead_app::run::run(reading, lake, Params::on(on), None, None, 2, Arc::new(|_, _| ())).await;
         let (report, _) = run.expect("a run");
         assert_eq!(report.buckets_reused, reused, "a second run takes over what the first one found");
         told.push(format!("{:?} {:?} {:?}", report.places, report.in_no_place, report.unmapped));

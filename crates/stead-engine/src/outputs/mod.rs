@@ -56,7 +56,7 @@ fn output(table: &str, prepared: &Arc<Prepared>) -> Result<Box<dyn Output>> {
         "membership" => Box::new(unfold::Unfold::new(known(table)?, "standing", "memberships")),
         "group_membership" => Box::new(unfold::Unfold::new(known(table)?, "standing", "groups")),
         "person" => Box::new(person::Persons::new(known(table)?)),
-        "needs" | "visits" | "circle" => Box::new(unfold::Unfold::new(known(table)?, "care", table)),
+        "needs" | "visits" | "circle" | "sharing" => Box::new(unfold::Unfold::new(known(table)?, "care", table)),
         "scatter_of_bucket" => Box::new(scatter::Scatter::new()),
         "provider_pair_of_bucket" => Box::new(pairs::Pairs::default()),
         "unmapped_of_bucket" => Box::new(unmapped::Unmapped::new(Arc::clone(prepared))),

@@ -3,6 +3,7 @@
 //! citizen
 //!   + homes, registrations, marital statuses, the citizen's own choice of coordinator
 //!   + coded records on a list that some criterion or need asks for
+//!   + what the citizen permits and objects to
 //!   + contacts, in the folder's words
 //!
 //! One row a citizen, the rows of each table as a list. Each table is read once, whoever asks for its rows.
@@ -37,6 +38,7 @@ pub(crate) async fn gathered(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> R
     }
     rows.push(("contacts", contacts(tables, prepared).await?));
     rows.push(("choices", choices(tables, prepared).await?));
+    rows.push(("sharing_choices", sharing_choices(tables, prepared).await?));
     gather(citizens, rows)
 }
 
@@ -114,10 +116,7 @@ async fn contacts(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataF
 
 /// Whom citizens chose to coordinate, on the day of the run.
 async fn choices(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {
-    let on = || day(prepared.params.on);
-    let begun = ident("from").is_null().or(ident("from").lt_eq(on()));
-    let not_ended = ident("to").is_null().or(ident("to").gt(on()));
-    let choices = tables.scan("coordinator").await?.filter(begun.and(not_ended))?;
+    let choices = tables.scan("coordinator").await?.filter(in_force(prepared))?;
     let nothing = lit(ScalarValue::Utf8(None));
     let args = ["profession_system", "profession_code", "professional"].map(ident).into_iter().chain([nothing]);
     choices.select(vec![
@@ -127,6 +126,19 @@ async fn choices(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFr
         ident("professional"),
         translate::profession(prepared, args.collect()).alias("profession"),
     ])
+}
+
+/// What citizens permit and object to, on the day of the run.
+async fn sharing_choices(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {
+    let choices = tables.scan("choice").await?.filter(in_force(prepared))?;
+    let said = ["citizen", "id", "kind", "organisations", "professions", "categories", "purposes", "from", "to"];
+    choices.select(said.map(ident).to_vec())
+}
+
+fn in_force(prepared: &Prepared) -> Expr {
+    let on = || day(prepared.params.on);
+    let begun = ident("from").is_null().or(ident("from").lt_eq(on()));
+    begun.and(ident("to").is_null().or(ident("to").gt(on())))
 }
 
 fn day(day: Day) -> Expr {

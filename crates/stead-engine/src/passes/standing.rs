@@ -17,6 +17,7 @@ use crate::prepared::Prepared;
 /// Adds where each citizen stands, as `standing`.
 pub(crate) fn standing(gathered: DataFrame, prepared: &Arc<Prepared>) -> Result<DataFrame> {
     let standing = Function::call(&STANDING, prepared, ARGUMENTS.map(ident).to_vec()).alias("standing");
-    let kept = ["citizen", "condition", "observation", "procedure", "medication", "contacts", "choices"];
-    gathered.select(kept.map(ident).into_iter().chain([standing]).collect::<Vec<_>>())
+    let records = ["condition", "observation", "procedure", "medication", "contacts", "choices", "sharing_choices"];
+    let kept = ["citizen"].into_iter().chain(records);
+    gathered.select(kept.map(ident).chain([standing]).collect::<Vec<_>>())
 }

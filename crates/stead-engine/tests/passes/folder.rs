@@ -1,7 +1,9 @@
 //! A place folder that asks for everything that a folder can ask for, and the records' own directory beside it.
 
+use std::collections::BTreeMap;
+
 use stead_folder::{Folder, read};
-use stead_rules::Definitions;
+use stead_rules::{AgreementId, Definitions, Period};
 
 use crate::rows::{Lake, Row};
 
@@ -178,7 +180,109 @@ const FILES: &[(&str, &str)] = &[
         "needs/sight-test.toml",
         "name = \"Sight test\"\ngroup = \"women-15-to-50\"\nevery_months = 12\nmet_by = { services = [\"eyes\"], professions = [\"optometrist\"] }\nsource = \"made up\"\n",
     ),
+    (
+        "categories.csv",
+        "category,name,part_of,confidentiality,resources,services,codelists,labels,needed_by\n\
+         foot-result,Feet,results,,,podiatry;one-stop,,,general-practice;podiatry;one-stop\n\
+         hiv,HIV,,restricted,,,,HIV,general-practice;eyes\n\
+         conditions,Conditions,,,Condition,,,,eyes;podiatry;education\n\
+         results,Results,,,Observation,,,,eyes;blood-test\n",
+    ),
+    (
+        "agreements/alliance.toml",
+        r#"
+        title = "Alliance"
+        from = 2023-06-01
+        to = 2027-01-01
+        notice_days = 90
+        places = ["harbour", "town"]
+        parties = [{ organisation = "federation" }, { organisation = "trust" }, { organisation = "optician" }]
+        [[clause]]
+        id = "1"
+        kind = "share"
+        text = "The optician sees results."
+        from = ["federation", "trust"]
+        to = ["optician"]
+        categories = ["results"]
+        purposes = ["TREAT"]
+        within = "circle"
+        [[clause]]
+        id = "2"
+        kind = "share"
+        text = "Nurses of practices see feet, and what is restricted."
+        from = "trust"
+        to = "federation"
+        categories = ["foot-result", "hiv"]
+        purposes = ["TREAT", "CAREMGT"]
+        professions = ["nurse", "gp"]
+        within = "agreement"
+        [[clause]]
+        id = "3"
+        kind = "share"
+        text = "The trust sees everything else of adults with sugar who permit it."
+        from = ["federation", "optician"]
+        to = "trust"
+        purposes = ["TREAT"]
+        group = "adults-with-sugar"
+        within = "agreement"
+        asks = true
+        "#,
+    ),
+    (
+        "agreements/opening.toml",
+        r#"
+        title = "Opening"
+        from = 2023-01-01
+        notice_days = 30
+        parties = [{ organisation = "federation" }, { organisation = "trust" }, { organisation = "charity" }]
+        [[clause]]
+        id = "a"
+        kind = "share"
+        text = "Conditions, for whoever is around."
+        from = ["federation", "charity"]
+        to = ["trust", "charity"]
+        categories = ["conditions"]
+        purposes = ["TREAT"]
+        within = "circle"
+        [[clause]]
+        id = "b"
+        kind = "share"
+        text = "For research only."
+        from = "trust"
+        to = "federation"
+        categories = ["results"]
+        purposes = ["HRESCH"]
+        within = "agreement"
+        "#,
+    ),
+    (
+        "agreements/unsigned.toml",
+        r#"
+        title = "Unsigned"
+        from = 2023-01-01
+        notice_days = 30
+        parties = [{ organisation = "practice-b" }, { organisation = "other-optician" }]
+        [[clause]]
+        id = "1"
+        kind = "share"
+        text = "Everything."
+        from = "practice-b"
+        to = "other-optician"
+        purposes = ["TREAT"]
+        within = "agreement"
+        "#,
+    ),
 ];
+
+/// The days on which agreements bind: by who signed them, which a folder does not know.
+pub const BINDING: &[(&str, &str, &str)] =
+    &[("alliance", "2023-09-01", "2026-06-01"), ("opening", "2024-02-01", "2026-12-01")];
+
+/// The same, as a run is told.
+pub fn bindings() -> BTreeMap<AgreementId, Period> {
+    let period = |from: &str, to: &str| Period::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
+    BINDING.iter().map(|(id, from, to)| ((*id).into(), period(from, to))).collect()
+}
 
 /// The folder's definitions.
 pub fn definitions() -> Definitions {

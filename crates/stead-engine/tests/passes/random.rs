@@ -12,18 +12,19 @@ use crate::folder;
 use crate::oracle::needs::Asked;
 use crate::oracle::standing::{EVERYONE, days, in_group, is_member, person, reasons};
 use crate::oracle::story::{Story, Town};
-use crate::oracle::{circle, needs, totals};
+use crate::oracle::{circle, needs, sharing, totals};
 use crate::rows::Lake;
 use crate::runs::{Answer, Answers, difference, in_order, run, run_after, sorted};
 use crate::town::{DAYS, FIRST, town};
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "membership",
     "group_membership",
     "person",
     "needs",
     "visits",
     "circle",
+    "sharing",
     "fragmentation",
     "provider_pair",
     "unmapped",
@@ -32,7 +33,7 @@ const TABLES: [&str; 10] = [
 
 /// Small numbers stand as they are.
 fn exact(on: Day) -> Params {
-    Params { suppress_max: 0, round_to: 1, ..Params::on(on) }
+    Params { suppress_max: 0, round_to: 1, bindings: folder::bindings(), ..Params::on(on) }
 }
 
 fn asked(params: &Params) -> Asked {
@@ -118,7 +119,7 @@ fn same_days(stays: &[&Answer], inside: impl Fn(Day) -> bool) -> Result<(), Day>
 fn check_care(town: &Town<'_>, stories: &[Story<'_>], params: &Params, answers: &Answers) -> TestCaseResult {
     let asked = asked(params);
     let (groups, visits) = (answers.rows("group_membership"), answers.rows("visits"));
-    let (mut all_needs, mut around, mut scatter) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut all_needs, mut around, mut links, mut scatter) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for story in stories {
         // Stays in groups are checked day by day above; here only their first day is looked up.
         let joined = |group: &GroupId| {
@@ -128,14 +129,20 @@ fn check_care(town: &Town<'_>, stories: &[Story<'_>], params: &Params, answers: 
         let needs = needs::needs(town, story, asked, joined);
         let theirs: Vec<Answer> = of(&visits, story.id).cloned().collect();
         check(needs::check_visits(town, story, asked.on, &needs, &theirs))?;
-        around.extend(circle::circle(town, story, asked));
+        let circle = circle::circle(town, story, asked);
+        links.extend(sharing::sharing(town, story, asked, &circle));
+        around.extend(circle);
         scatter.extend(circle::fragmentation(town, stories, story, asked, params.pair_patients_min, &needs));
         all_needs.extend(needs);
     }
     let pairs = circle::pairs(stories, asked, params.pair_patients_min);
-    for (table, wanted) in
-        [("needs", all_needs), ("circle", around), ("fragmentation", scatter), ("provider_pair", pairs)]
-    {
+    for (table, wanted) in [
+        ("needs", all_needs),
+        ("circle", around),
+        ("sharing", links),
+        ("fragmentation", scatter),
+        ("provider_pair", pairs),
+    ] {
         check(difference(table, &sorted(table, answers.rows(table)), &sorted(table, wanted)))?;
     }
     Ok(())
@@ -216,7 +223,7 @@ proptest! {
     #[test]
     fn in_larger_towns_small_numbers_are_not_shown(lake in town(41), on in on()) {
         let definitions = folder::definitions();
-        let params = Params::on(on);
+        let params = Params { bindings: folder::bindings(), ..Params::on(on) };
         check_all(&definitions, &lake, &params, &run(&lake, &definitions, &params, 2))?;
     }
 
@@ -262,7 +269,7 @@ fn random_towns_meet_every_sort_of_answer() {
     let definitions = folder::definitions();
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let on = FIRST.plus_days(1_000);
-    for _ in 0..9 {
+    for _ in 0..16 {
         let lake = town(60).new_tree(&mut runner).unwrap().current();
         let answers = run(&lake, &definitions, &exact(on), 2);
         for (table, column) in [
@@ -274,6 +281,7 @@ fn random_towns_meet_every_sort_of_answer() {
             ("visits", "service"),
             ("visits", "visit"),
             ("circle", "role"),
+            ("sharing", "why"),
             ("fragmentation", "coordinator_why"),
             ("unmapped", "meaning"),
         ] {
@@ -290,6 +298,20 @@ fn random_towns_meet_every_sort_of_answer() {
     assert_eq!(words("owner_why"), whys);
     assert!(words("service").len() >= 6, "{:?}", words("service"));
     assert!(words("visit").contains(&"3"), "somebody has to go three times");
+    let whys = [
+        "category",
+        "clause",
+        "group",
+        "no-clause",
+        "not-by-name",
+        "not-in-force",
+        "objection",
+        "permission",
+        "place",
+        "profession",
+        "purpose",
+    ];
+    assert_eq!(words("why"), whys);
     assert_eq!(words("role"), ["acting", "chosen", "registered"]);
     assert_eq!(words("coordinator_why"), ["chosen", "nobody", "profession", "registered"]);
     assert_eq!(words("meaning"), ["contact", "organisation", "profession", "service", "unit"]);

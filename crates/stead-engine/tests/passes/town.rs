@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 use stead_rules::Day;
 
 use crate::folder;
@@ -189,6 +189,24 @@ fn choice() -> impl Strategy<Value = (&'static str, Row)> {
     })
 }
 
+/// What a citizen permits or objects to; the second of two says what it says of the same.
+fn said() -> impl Strategy<Value = (&'static str, Row)> {
+    let some = |words: &'static [&'static str]| {
+        subsequence(words, 0..=2.min(words.len())).prop_map(|it| it.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let kind = word(&["permission", "objection", "permission", "opt-out"]);
+    let about = (
+        some(&["federation", "practice-a", "trust", "optician"]),
+        some(&["nurse", "podiatrist", "optometrist"]),
+        some(&["results", "foot-result", "hiv", "conditions"]),
+        some(&["TREAT", "HRESCH", "ETREAT", "COC"]),
+    );
+    (period(), kind, about).prop_map(|(period, kind, (organisations, professions, categories, purposes))| {
+        let row = period.with("kind", kind).with("organisations", organisations).with("professions", professions);
+        ("choice", row.with("categories", categories).with("purposes", purposes))
+    })
+}
+
 fn citizen() -> impl Strategy<Value = Rows> {
     (
         person(),
@@ -198,9 +216,10 @@ fn citizen() -> impl Strategy<Value = Rows> {
         vec(record(), 0..10),
         vec(contact(), 0..10),
         vec(choice(), 0..2),
+        vec(said(), 0..3),
     )
-        .prop_map(|(person, homes, lists, marital, records, contacts, choices)| {
-            let rows = [homes, lists, marital, records, contacts, choices].concat();
+        .prop_map(|(person, homes, lists, marital, records, contacts, choices, said)| {
+            let rows = [homes, lists, marital, records, contacts, choices, said].concat();
             [("citizen", person)].into_iter().chain(rows).collect()
         })
 }
@@ -214,6 +233,10 @@ pub fn town(most: usize) -> impl Strategy<Value = Lake> {
             let id = format!("c{number:02}");
             lake.bucket_of.insert(id.clone(), bucket % buckets);
             for (at, (table, row)) in rows.into_iter().enumerate() {
+                if table == "choice" {
+                    lake.add(table, row.with("citizen", id.as_str()).with("id", format!("said-{at}")));
+                    continue;
+                }
                 // Several sources, and resources whose order is not that of time.
                 let source = ["gp", "hospital"][(at * 7 + number) % 2];
                 let kind = match table {

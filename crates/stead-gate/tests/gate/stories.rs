@@ -51,12 +51,10 @@ fn long_period() -> impl Strategy<Value = Period> {
     prop_oneof![6 => Just(Period::new(day(0), day(2 * DAYS)).unwrap()), 1 => period()]
 }
 
-fn some<T: Clone + std::fmt::Debug + 'static, U: Clone + std::fmt::Debug + 'static + for<'a> From<&'a str>>(
-    all: &'static [T],
-    few: std::ops::RangeInclusive<usize>,
-) -> impl Strategy<Value = Vec<U>>
+fn some<T, U>(all: &'static [T], few: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Vec<U>>
 where
-    T: AsRef<str>,
+    T: Clone + std::fmt::Debug + AsRef<str> + 'static,
+    U: Clone + std::fmt::Debug + 'static + for<'a> From<&'a str>,
 {
     subsequence(all, few).prop_map(|ids| ids.iter().map(|id| U::from(id.as_ref())).collect())
 }

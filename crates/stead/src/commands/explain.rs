@@ -1,9 +1,10 @@
 //! `stead explain`: everything about one citizen, with reasons, in words.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use stead_app::Address;
-use stead_app::explain::{Care, CircleEntry, Explanation, Membership, Need, day_words};
+use stead_app::explain::{Care, CircleEntry, Explanation, Link, Membership, Need, day_words};
 
 use super::wait;
 use crate::arguments::Format;
@@ -31,6 +32,7 @@ pub fn told(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
     if let Some(care) = &explanation.care {
         coordination(care, output)?;
     }
+    sharing(explanation, output)?;
     records(explanation, output)
 }
 
@@ -210,6 +212,42 @@ fn coordination(care: &Care, output: &Output) -> std::io::Result<()> {
         output.line(format!("    {name:<28}{figure}"))?;
     }
     Ok(())
+}
+
+/// What each around the citizen needs to see, one line for all that is open or blocked alike.
+fn sharing(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
+    if explanation.sharing.is_empty() {
+        return Ok(());
+    }
+    output.heading("Who may see what they need to see?")?;
+    let seeker = |link: &Link| {
+        let profession = link.profession.as_deref().map(|it| format!(" ({})", it.replace('-', " ")));
+        format!("{}{}", link.to, profession.unwrap_or_default())
+    };
+    let of_seekers: Vec<&[Link]> = explanation.sharing.chunk_by(|a, b| seeker(a) == seeker(b)).collect();
+    for links in of_seekers {
+        output.wrapped("  ", &links.first().map(seeker).unwrap_or_default())?;
+        for alike in links.chunk_by(|a, b| (a.open, &a.words) == (b.open, &b.words)) {
+            let Some(first) = alike.first() else { continue };
+            let state = if first.open { "open" } else { "blocked" };
+            output.wrapped(&format!("    {state}: "), &format!("{} ({})", held(alike), first.words))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is held by whom, holders of the same together: "Conditions, Medicines of the trust, the surgery".
+fn held(links: &[Link]) -> String {
+    let mut by_holder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for link in links {
+        by_holder.entry(&link.from).or_default().push(&link.category_name);
+    }
+    let mut by_what: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for (holder, what) in by_holder {
+        by_what.entry(what).or_default().push(holder);
+    }
+    let parts = by_what.iter().map(|(what, holders)| format!("{} of {}", what.join(", "), holders.join(", ")));
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 fn records(explanation: &Explanation, output: &Output) -> std::io::Result<()> {

@@ -21,17 +21,19 @@ const UNMAPPED_NAMED: usize = 5;
 /// Runs places and says what came out first of all.
 pub fn run(asked: Run, output: &Output) -> Result<ExitCode, Failure> {
     let params = Params {
-        on: asked.on,
         look_back_months: asked.look_back_months,
         pair_patients_min: asked.pair_patients_min,
         suppress_max: asked.suppress_max,
         round_to: asked.round_to,
+        ..Params::on(asked.on)
     };
     let reading = stead_app::folders::read(&asked.places);
     let bar = Arc::new(Bar::new("running"));
     let moved = Arc::clone(&bar);
     let progress = Arc::new(move |done, total| moved.tell("running", done, total));
-    let done = wait(stead_app::run::run(reading, &asked.lake, params, asked.cluster.as_ref(), threads(), progress));
+    let registry = stead_app::registry::address(asked.registry.registry)?;
+    let (registry, cluster) = (Some(&registry), asked.cluster.as_ref());
+    let done = wait(stead_app::run::run(reading, &asked.lake, params, registry, cluster, threads(), progress));
     bar.clear();
     let (report, problems) = done?;
     if output.format == Format::Json {

@@ -30,8 +30,8 @@ fn the_matrix_says_who_owes_whom() {
     // Clear Water opens its records to practices that the citizen permits, and to no pharmacy; it has duties to all.
     let value = desk.json("agreements harbour");
     let owes = |from: &str, to: &str| {
-        let pairs = value["owes"].as_array().into_iter().flatten();
-        pairs.filter(|pair| pair["from"] == from && pair["to"] == to).cloned().next().unwrap_or(Value::Null)
+        let mut pairs = value["owes"].as_array().into_iter().flatten();
+        pairs.find(|pair| pair["from"] == from && pair["to"] == to).cloned().unwrap_or(Value::Null)
     };
     let practices = owes("clear-water", "gp-federation");
     assert_eq!(practices["clauses"]["share"], serde_json::json!(["data-sharing 4.7"]));

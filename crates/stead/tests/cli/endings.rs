@@ -288,7 +288,7 @@ fn tables_places_and_cuts_that_there_are_not() {
     insta::assert_snapshot!(desk.stead("tables contacts").all(), @r#"
     exit code: 1
     --- messages
-    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, fragmentation, provider_pair, unmapped, summary
+    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, sharing, choice, fragmentation, provider_pair, unmapped, summary
     "#);
     insta::assert_snapshot!(desk.stead("summary --lake lake --place habour").all(), @r#"
     exit code: 1
@@ -374,43 +374,45 @@ fn a_command_that_there_is_not() {
     Usage: stead [OPTIONS] <COMMAND>
 
     Commands:
-      new       Write a place folder to start from
-      check     Find errors and gaps in place folders
-      fmt       Format the files of place folders; comments stay
-      schema    Write the JSON Schemas by which editors complete and check place
-                folders
-      synth     Make up a town: citizens and ten years of their records, as FHIR
-                NDJSON
-      import    Read FHIR records into a lake of tables
-      tables    Describe every table of the lake and of results
-      query     Ask in SQL over the lake's tables and the latest run's results
-      run       Work out membership, needs, visits, circles and summaries of places,
-                as of a day
-      settle    Work out who is paid what by which clause, on figures that a party
-                brings
-      summary   Numbers about the people of places: how many, what they need; small
-                numbers are kept back
-      changes   Who came into a place and who left it between two days, and why
-      explain   Everything about one citizen, with reasons
-      key       Keys of organisations: what they sign with, and what others know
-                them by
-      sign      Sign an agreement for one of its parties
-      verify    Say which signatures of an agreement hold, which are void because a
-                word changed, and who has not signed
-      withdraw  Give a party's notice: it leaves the agreement once the notice has
-                run out
-      stage     Are we a place yet? Five answers, each from evidence
-      choice    What citizens allow and object to
-      decide    Who may see what: yes or no to one use of one record, and why. It is
-                written into the log first
-      policies  The policies that decide, and what every clause says to them
-      log       Who asked for a citizen's record, why, by which clause; proved to be
-                all
-      demo      Make up a town, import it, run the example place, and show the
-                summary and the essay's citizen
-      cluster   Run a process of a cluster: one scheduler, and an executor on each
-                machine
-      help      Print this message or the help of the given subcommand(s)
+      new         Write a place folder to start from
+      check       Find errors and gaps in place folders
+      fmt         Format the files of place folders; comments stay
+      schema      Write the JSON Schemas by which editors complete and check place
+                  folders
+      synth       Make up a town: citizens and ten years of their records, as FHIR
+                  NDJSON
+      import      Read FHIR records into a lake of tables
+      tables      Describe every table of the lake and of results
+      query       Ask in SQL over the lake's tables and the latest run's results
+      run         Work out membership, needs, visits, circles and summaries of
+                  places, as of a day
+      settle      Work out who is paid what by which clause, on figures that a party
+                  brings
+      summary     Numbers about the people of places: how many, what they need;
+                  small numbers are kept back
+      changes     Who came into a place and who left it between two days, and why
+      explain     Everything about one citizen, with reasons
+      key         Keys of organisations: what they sign with, and what others know
+                  them by
+      sign        Sign an agreement for one of its parties
+      verify      Say which signatures of an agreement hold, which are void because
+                  a word changed, and who has not signed
+      withdraw    Give a party's notice: it leaves the agreement once the notice has
+                  run out
+      stage       Are we a place yet? Five answers, each from evidence
+      choice      What citizens allow and object to
+      decide      Who may see what: yes or no to one use of one record, and why. It
+                  is written into the log first
+      policies    The policies that decide, and what every clause says to them
+      log         Who asked for a citizen's record, why, by which clause; proved to
+                  be all
+      agreements  What organisations have promised each other: agreements, how dense
+                  they are, who owes whom
+      demo        Make up a town, import it, run the example place, and show the
+                  summary and the essay's citizen
+      cluster     Run a process of a cluster: one scheduler, and an executor on each
+                  machine
+      help        Print this message or the help of the given subcommand(s)
 
     Options:
           --format <FORMAT>  How to print data [default: text] [possible values:

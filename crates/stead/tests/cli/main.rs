@@ -15,4 +15,5 @@ mod people;
 mod real;
 mod repeat;
 mod settle;
+mod sharing;
 mod testing;

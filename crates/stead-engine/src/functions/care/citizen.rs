@@ -8,6 +8,7 @@ use stead_rules::visits::{Candidate, NeedSet};
 use stead_rules::{Day, Need, NeedId, OrganisationId, ProfessionId, Service};
 
 use super::read::{By, Evidence, Facts, Seen};
+use super::sharing::{LinkAnswer, links};
 use super::{Desk, NeedDesk};
 
 /// What follows for a citizen.
@@ -16,6 +17,7 @@ pub(super) struct Answers<'a> {
     pub(super) needs: Vec<NeedAnswer<'a>>,
     pub(super) visits: Vec<VisitAnswer<'a>>,
     pub(super) circle: Option<CircleAnswer<'a>>,
+    pub(super) sharing: Vec<LinkAnswer<'a>>,
 }
 
 /// A need of the citizen.
@@ -71,8 +73,9 @@ pub(super) fn answers<'f, 'a: 'f>(desk: &mut Desk<'a>, facts: &'f Facts<'_>) -> 
     let visits = visits(desk, facts, &needs, &ties);
     let unmet = needs.iter().filter(|answer| is_wanted(answer.assessment.status)).map(|answer| answer.need);
     let missing = circle::missing(unmet, &entries);
+    let sharing = links(desk, facts, &entries);
     let circle = around(desk, facts, &seen, entries, missing);
-    Answers { needs, visits, circle: Some(circle) }
+    Answers { needs, visits, circle: Some(circle), sharing }
 }
 
 fn contact<'a>(at: usize, seen: &Seen<'a>, since: Day) -> Option<Contact<'a>> {

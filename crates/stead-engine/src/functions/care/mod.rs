@@ -1,8 +1,10 @@
 //! A citizen's standing, contacts and evidence in, needs, visits, circle and fragmentation out.
 
+mod choices;
 mod citizen;
 mod ids;
 mod read;
+mod sharing;
 mod write;
 
 use std::cell::RefCell;
@@ -15,7 +17,7 @@ use rustc_hash::FxHashMap;
 use stead_rules::area::metres_between;
 use stead_rules::owner::{Lineages, can_meet};
 use stead_rules::visits::Covers;
-use stead_rules::{Day, Need, NeedId, OrganisationId, Service, ServiceKind, Site, SiteId};
+use stead_rules::{CitizenId, Day, GroupId, Need, NeedId, OrganisationId, Service, ServiceKind, Site, SiteId};
 
 use super::function::Entry;
 use crate::prepared::Prepared;
@@ -25,8 +27,8 @@ pub(crate) use write::FRAGMENTATION;
 pub(crate) static CARE: Entry = Entry { name: "stead_care", returns: write::data_type, body: evaluate };
 
 /// What is asked of a citizen, in order: where they stand, and the lists of rows gathered of them.
-pub(crate) const ARGUMENTS: [&str; 7] =
-    ["standing", "contacts", "condition", "observation", "procedure", "medication", "choices"];
+pub(crate) const ARGUMENTS: [&str; 8] =
+    ["standing", "contacts", "condition", "observation", "procedure", "medication", "choices", "sharing_choices"];
 
 fn evaluate(prepared: &Prepared, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
     let reader = read::Reader::new(columns)?;
@@ -79,6 +81,10 @@ struct Desk<'a> {
     /// How far each site is from the home at hand, once somebody has asked.
     metres: RefCell<Vec<Option<u32>>>,
     covers: Covers,
+    /// The folder's groups, by what records of standing call them.
+    groups: FxHashMap<&'a str, &'a GroupId>,
+    /// Whoever is answered for: all that is read with a citizen is theirs, so that rules need not be told who it is.
+    somebody: CitizenId,
 }
 
 struct NeedDesk<'a> {
@@ -115,6 +121,8 @@ impl<'a> Desk<'a> {
             metres: RefCell::new(vec![None; definitions.sites.len()]),
             sites: definitions.sites.iter().enumerate().filter_map(point).collect(),
             covers: Covers::default(),
+            groups: definitions.groups.iter().map(|group| (group.id.as_str(), &group.id)).collect(),
+            somebody: "somebody".into(),
         }
     }
 

@@ -4,6 +4,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArr
 use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::{Day, OrganisationId, Period, PlaceId, ProfessionId, ServiceKind};
 
+use super::choices::{ChoiceRows, ReadChoice};
 use super::ids::Ids;
 use super::{ARGUMENTS, Reach};
 use crate::functions::{Days, Rows, Texts, flags, numbers, rows_of, texts_of};
@@ -23,6 +24,7 @@ pub(super) struct Facts<'a> {
     pub(super) contacts: Vec<Seen<'a>>,
     pub(super) evidence: Vec<Evidence<'a>>,
     pub(super) choice: Option<Chosen<'a>>,
+    pub(super) sharing_choices: Vec<ReadChoice<'a>>,
 }
 
 /// Who did something, and the record that shows it.
@@ -77,6 +79,7 @@ pub(super) struct Reader<'a> {
     choices: Rows<'a>,
     choice_from: Days<'a>,
     choice_by: Names<'a>,
+    sharing_choices: ChoiceRows<'a>,
 }
 
 struct Person<'a> {
@@ -133,6 +136,7 @@ impl<'a> Reader<'a> {
             evidence: evidence.into_iter().collect::<Result<_>>()?,
             choice_from: Days::of(choices.column("from")?)?,
             choice_by: Names::new(&choices)?,
+            sharing_choices: ChoiceRows::new(rows_of(column("sharing_choices")?)?)?,
             choices,
         })
     }
@@ -160,6 +164,7 @@ impl<'a> Reader<'a> {
                 facts.choice = Some(chosen);
             }
         }
+        facts.sharing_choices.extend(self.sharing_choices.of(row));
         facts
     }
 

@@ -10,6 +10,7 @@ use stead_tables::Kind;
 
 use super::citizen::{Answers, CircleAnswer, NeedAnswer};
 use super::read::Facts;
+use super::sharing::LinkAnswer;
 use crate::functions::nested::{Cell, NestedRows, Shape, list_type};
 
 /// Rows of `needs`.
@@ -72,8 +73,20 @@ pub(crate) const FRAGMENTATION: Shape = &[
     ("around_professions", Kind::Words),
 ];
 
-const PARTS: [(&str, Shape); 4] =
-    [("needs", NEEDS), ("visits", VISITS), ("circle", CIRCLE), ("fragmentation", FRAGMENTATION)];
+/// Rows of `sharing`.
+const SHARING: Shape = &[
+    ("from", Kind::Word),
+    ("to", Kind::Word),
+    ("profession", Kind::Word),
+    ("category", Kind::Word),
+    ("open", Kind::Flag),
+    ("why", Kind::Word),
+    ("clause", Kind::Word),
+    ("choice", Kind::Text),
+];
+
+const PARTS: [(&str, Shape); 5] =
+    [("needs", NEEDS), ("visits", VISITS), ("circle", CIRCLE), ("fragmentation", FRAGMENTATION), ("sharing", SHARING)];
 
 /// The columns of an answer.
 pub(super) fn fields() -> Fields {
@@ -91,12 +104,19 @@ pub(super) struct Writer {
     visits: NestedRows,
     circle: NestedRows,
     fragmentation: NestedRows,
+    sharing: NestedRows,
 }
 
 impl Writer {
     pub(super) fn new() -> Self {
         let rows = NestedRows::new;
-        Self { needs: rows(NEEDS), visits: rows(VISITS), circle: rows(CIRCLE), fragmentation: rows(FRAGMENTATION) }
+        Self {
+            needs: rows(NEEDS),
+            visits: rows(VISITS),
+            circle: rows(CIRCLE),
+            fragmentation: rows(FRAGMENTATION),
+            sharing: rows(SHARING),
+        }
     }
 
     /// Writes the answers for the next citizen.
@@ -119,15 +139,33 @@ impl Writer {
             self.circle(facts, circle)?;
             self.fragmentation(circle)?;
         }
-        [&mut self.needs, &mut self.visits, &mut self.circle, &mut self.fragmentation]
+        for answer in &answers.sharing {
+            self.link(answer)?;
+        }
+        [&mut self.needs, &mut self.visits, &mut self.circle, &mut self.fragmentation, &mut self.sharing]
             .into_iter()
             .try_for_each(NestedRows::end)
     }
 
     /// The columns, as [`fields`] says.
     pub(super) fn finish(self) -> Result<Vec<ArrayRef>> {
-        let parts = [self.needs, self.visits, self.circle, self.fragmentation];
+        let parts = [self.needs, self.visits, self.circle, self.fragmentation, self.sharing];
         parts.into_iter().map(NestedRows::finish_lists).collect()
+    }
+
+    fn link(&mut self, answer: &LinkAnswer<'_>) -> Result<()> {
+        let link = &answer.link;
+        let clause = answer.clause.map(ToString::to_string);
+        self.sharing.row(&[
+            Cell::Text(Some(link.from.as_str())),
+            Cell::Text(Some(link.to.as_str())),
+            Cell::Text(link.profession.map(|id| id.as_str())),
+            Cell::Text(Some(link.category.as_str())),
+            Cell::Flag(link.outcome.is_permit()),
+            Cell::Text(Some(link.outcome.word())),
+            Cell::Text(clause.as_deref()),
+            Cell::Text(answer.choice.as_deref()),
+        ])
     }
 
     fn need(&mut self, answer: &NeedAnswer<'_>) -> Result<()> {

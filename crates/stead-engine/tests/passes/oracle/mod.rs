@@ -4,6 +4,7 @@
 
 pub mod circle;
 pub mod needs;
+pub mod sharing;
 pub mod standing;
 pub mod story;
 pub mod totals;
