@@ -235,13 +235,60 @@ async fn from_run(address: &Address, place: &Place, on: Day) -> Result<(Answer, 
     let asked = Asked::new(&lake, Some(&run));
     let delivered: Vec<Delivered> = asked.rows(&delivered(place, &run.head().on)).await?;
     let delivery = delivered.first().map_or_else(|| delivery(&Delivered::NOBODY), delivery);
-    let flowing = Answer {
-        question: "data-flowing",
-        answer: "not-known",
-        words: "which links in circles are open the latest run does not say".to_owned(),
-        evidence: Vec::new(),
+    let linked: Vec<Linked> = asked.rows(&linked(place, &run.head().on)).await?;
+    let flowing = linked.first().map_or_else(|| flowing(&Linked::NOTHING), flowing);
+    Ok((Answer { evidence: evidence.clone(), ..flowing }, Answer { evidence, ..delivery }))
+}
+
+/// Links around the place's citizens: somebody holds what somebody else needs to see.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Linked {
+    citizens: u64,
+    links: u64,
+    open: u64,
+}
+
+impl Linked {
+    const NOTHING: Self = Self { citizens: 0, links: 0, open: 0 };
+}
+
+/// Counts over the links around the place's citizens on the day of the run.
+fn linked(place: &Place, on: &str) -> String {
+    format!(
+        r#"SELECT count(DISTINCT sharing.citizen) AS citizens, count(*) AS links,
+                  count(*) FILTER (WHERE sharing.open) AS open
+           FROM sharing JOIN ({}) AS member ON sharing.citizen = member.citizen"#,
+        members(place, on)
+    )
+}
+
+fn flowing(linked: &Linked) -> Answer {
+    let question = "data-flowing";
+    let Linked { citizens, links, open } = *linked;
+    if citizens < CITIZENS_MIN || links == 0 {
+        let words = format!(
+            "not shown: records are held in several places about fewer than {CITIZENS_MIN} citizens of the place"
+        );
+        return Answer { question, answer: "not-known", words, evidence: Vec::new() };
+    }
+    let percent = open * 100 / links;
+    let answer = match percent {
+        90.. => "yes",
+        0 => "no",
+        _ => "partly",
     };
-    Ok((flowing, Answer { evidence, ..delivery }))
+    let words =
+        format!("{percent} % of what those around its citizens need to see of each other's records is open to them");
+    Answer { question, answer, words, evidence: Vec::new() }
+}
+
+/// The citizens of a place on a day.
+fn members(place: &Place, on: &str) -> String {
+    let id = place.id.as_str().replace('\'', "''");
+    format!(
+        r#"SELECT DISTINCT citizen FROM membership
+           WHERE place = '{id}' AND "from" <= DATE '{on}' AND ("to" IS NULL OR "to" > DATE '{on}')"#
+    )
 }
 
 impl Delivered {
@@ -250,15 +297,12 @@ impl Delivered {
 
 /// Counts over the needs of the place's citizens on the day of the run.
 fn delivered(place: &Place, on: &str) -> String {
-    let id = place.id.as_str().replace('\'', "''");
     format!(
         r#"SELECT count(DISTINCT needs.citizen) AS citizens, count(*) AS needs, count(needs.owner) AS owned,
                   count(*) FILTER (WHERE needs.status IN ('met', 'due')) AS met
-           FROM needs
-           JOIN (SELECT DISTINCT citizen FROM membership
-                 WHERE place = '{id}' AND "from" <= DATE '{on}' AND ("to" IS NULL OR "to" > DATE '{on}')) AS member
-             ON needs.citizen = member.citizen
-           WHERE needs.status <> 'not-applicable'"#
+           FROM needs JOIN ({}) AS member ON needs.citizen = member.citizen
+           WHERE needs.status <> 'not-applicable'"#,
+        members(place, on)
     )
 }
 

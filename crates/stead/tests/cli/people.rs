@@ -132,6 +132,13 @@ fn what_records_show_of_a_place_comes_from_the_latest_run() {
     let [answer, words] = delivery("--lake lake --place everybody");
     let told = format!("{} % of needs have somebody who owns the next step", owned * 100 / all);
     assert!(answer != "not-known" && words.starts_with(&told), "{words}, not {told}");
+    let linked = &desk.rows("SELECT count(DISTINCT citizen) AS citizens, bool_or(open) AS any_open FROM sharing")[0];
+    assert!(linked["citizens"].as_u64() >= Some(100) && linked["any_open"] == false, "{linked}");
+    let stage = desk.json(&format!("stage harbour --on {ON} --lake lake --place everybody"));
+    let answers = stage["answers"].as_array().expect("answers");
+    let flowing = answers.iter().find(|it| it["question"] == "data-flowing").expect("the answer");
+    assert!(flowing["answer"] == "no", "nobody has signed anything: {flowing}");
+    assert!(flowing["words"].as_str().is_some_and(|words| words.starts_with("0 % of what")), "{flowing}");
 }
 
 #[test]
