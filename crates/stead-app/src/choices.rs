@@ -133,6 +133,11 @@ async fn standing(registry: &Registry, citizen: &str, as_of: AsOf) -> Result<Cho
     Ok(shown(citizen, registry.stated_about::<Choice>(citizen, as_of).await?))
 }
 
+/// A choice for as long as it holds, which is what the registry says: one that was ended was meant to hold longer.
+pub(crate) fn as_it_holds(found: Found<Choice>) -> Choice {
+    Choice { period: found.recorded.valid, ..found.recorded.what }
+}
+
 fn shown(citizen: &str, found: Vec<Found<Choice>>) -> Choices {
     let one = |found: Found<Choice>| {
         let (choice, finite) = (found.recorded.what, |day: Day| day.is_finite().then(|| day.to_string()));

@@ -2,6 +2,7 @@
 
 mod facts;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -9,17 +10,17 @@ use stead_gate::Decider;
 use stead_gate::log::Kind;
 use stead_lake::Address;
 use stead_registry::{AsOf, Moment, Registry, RegistryAddress};
-use stead_rules::agreement::AgreementStanding;
 use stead_rules::choice::Choice;
 use stead_rules::decision::{Actor, Decision, Facts, Reason, Request};
 use stead_rules::purpose::Purpose;
-use stead_rules::{AgreementId, CategoryId, Day, Definitions, OrganisationId, Period, ServiceKind};
+use stead_rules::{CategoryId, Day, Definitions, OrganisationId, ServiceKind};
 
+use crate::choices::as_it_holds;
 use crate::error::AppError;
 use crate::folders::read;
 use crate::log::{Log, LogKey};
-use crate::registry::open;
-use crate::signing::{known, standings_of};
+use crate::registry::{if_there, open};
+use crate::signing::bindings;
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const DECISION_VERSION: u32 = 1;
@@ -146,22 +147,10 @@ pub async fn decide(question: &Question, ground: &Ground) -> Result<Answered, Ap
     Ok(Answered { decided, log_number: number })
 }
 
-/// The days on which each agreement binds, by the signatures that hold.
-pub(crate) async fn bindings(
-    registry: &Registry,
-    definitions: &Definitions,
-) -> Result<std::collections::BTreeMap<AgreementId, Period>, AppError> {
-    let standings = standings_of(definitions, &known(registry, definitions).await?, Day::FOREVER);
-    let binding = |standing: AgreementStanding| standing.binding;
-    let all = definitions.agreements.iter().zip(standings);
-    Ok(all.filter_map(|(agreement, standing)| Some((agreement.id.clone(), binding(standing)?))).collect())
-}
-
 /// The citizen's choices that are about a day, as the registry has them now.
 async fn choices(registry: &Registry, citizen: &str, on: Day) -> Result<Vec<Choice>, AppError> {
     let found = registry.stated_about::<Choice>(citizen, AsOf::known(on)).await?;
-    let choice = |found: stead_registry::Found<Choice>| Choice { period: found.recorded.valid, ..found.recorded.what };
-    Ok(found.into_iter().map(choice).collect())
+    Ok(found.into_iter().map(as_it_holds).collect())
 }
 
 fn decided(
@@ -316,11 +305,9 @@ pub async fn policies(places: &[PathBuf], address: &RegistryAddress) -> Result<S
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
     }
-    let bindings = match crate::registry::existing(address).await {
-        Ok(registry) => bindings(&registry, &reading.definitions).await?,
-        // Nobody has signed anything where there is no registry yet.
-        Err(AppError::Registry(stead_registry::RegistryError::Missing { .. })) => Default::default(),
-        Err(error) => return Err(error),
+    let bindings = match if_there(address).await? {
+        Some(registry) => bindings(&registry, &reading.definitions).await?,
+        None => BTreeMap::new(),
     };
     let decider = Decider::new(&reading.definitions, &bindings).map_err(|error| not_there(error.to_string()))?;
     Ok(decider.policies().for_people(&reading.definitions))

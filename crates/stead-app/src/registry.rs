@@ -2,8 +2,8 @@
 
 use std::env;
 
-use stead_registry::Registry;
 pub use stead_registry::{AsOf, Moment, MomentError, RegistryAddress, RegistryAddressError};
+use stead_registry::{Registry, RegistryError};
 use stead_rules::Day;
 
 use crate::error::AppError;
@@ -38,4 +38,13 @@ pub(crate) async fn open(address: &RegistryAddress) -> Result<Registry, AppError
 /// A registry for asking; it has to be there.
 pub(crate) async fn existing(address: &RegistryAddress) -> Result<Registry, AppError> {
     Ok(Registry::open_existing(address).await?)
+}
+
+/// A registry for asking; nothing where none is yet, so that nobody has said anything.
+pub(crate) async fn if_there(address: &RegistryAddress) -> Result<Option<Registry>, AppError> {
+    match Registry::open_existing(address).await {
+        Ok(registry) => Ok(Some(registry)),
+        Err(RegistryError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -3,6 +3,7 @@
 mod difference;
 mod known;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use stead_folder::Folder;
 use stead_gate::{Statement as Signable, Terms, digest};
 use stead_registry::{Noted, Registry, RegistryAddress, Statement};
 use stead_rules::agreement::{Agreement, AgreementStanding, Party, Signature, Stage, Withdrawal, canonical, standings};
-use stead_rules::{Day, Definitions, OrganisationId};
+use stead_rules::{AgreementId, Day, Definitions, OrganisationId, Period};
 
 use crate::error::AppError;
 use crate::keys::{of, secret};
@@ -227,6 +228,16 @@ pub fn standings_of(definitions: &Definitions, known: &Known, on: Day) -> Vec<Ag
     let agreements: Vec<_> =
         definitions.agreements.iter().map(|agreement| (agreement, digest(&canonical(agreement)))).collect();
     standings(&agreements, &known.signatures, &known.withdrawals, on)
+}
+
+/// The days on which each agreement of the folders binds, by the signatures that hold; one that is not here binds nobody.
+pub(crate) async fn bindings(
+    registry: &Registry,
+    definitions: &Definitions,
+) -> Result<BTreeMap<AgreementId, Period>, AppError> {
+    let standings = standings_of(definitions, &known(registry, definitions).await?, Day::FOREVER);
+    let all = definitions.agreements.iter().zip(standings);
+    Ok(all.filter_map(|(agreement, standing)| Some((agreement.id.clone(), standing.binding?))).collect())
 }
 
 fn one_of(definitions: &Definitions, known: &Known, agreement: &Agreement, on: Day) -> AgreementStanding {

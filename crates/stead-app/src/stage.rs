@@ -18,7 +18,7 @@ use stead_rules::agreement::{Agreement, AgreementStanding, Lead, Stage, Terms, T
 use stead_rules::{Day, Definitions, Place, PlaceId};
 
 use crate::error::AppError;
-use crate::registry::existing;
+use crate::registry::if_there;
 use crate::signing::{Known, known, standings_of};
 use crate::sql::{Asked, is_outdated, latest_run};
 
@@ -78,10 +78,9 @@ pub async fn stage(
     let definitions = reading.definitions;
     let place = one(&definitions, place)?;
     // Nobody has signed anything where there is no registry yet: that is known, and it is no error to ask.
-    let known = match existing(registry).await {
-        Ok(registry) => known(&registry, &definitions).await?,
-        Err(AppError::Registry(stead_registry::RegistryError::Missing { .. })) => Known::default(),
-        Err(error) => return Err(error),
+    let known = match if_there(registry).await? {
+        Some(registry) => known(&registry, &definitions).await?,
+        None => Known::default(),
     };
     let standings = standings_of(&definitions, &known, on);
     let agreements: Vec<_> = definitions.agreements.iter().zip(&standings).collect();

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use stead_lake::bucket_of;
-use stead_registry::{AsOf, Registry, RegistryAddress, RegistryError};
-use stead_rules::{AgreementId, Choice, Day, Definitions, Period};
+use stead_registry::{AsOf, Registry, RegistryAddress};
+use stead_rules::{AgreementId, Choice, Definitions, Period};
 
+use crate::choices::as_it_holds;
 use crate::error::AppError;
-use crate::registry::existing;
-use crate::signing::{known, standings_of};
+use crate::registry::if_there;
+use crate::signing::bindings;
 
 /// How many choices are asked for at once.
 const CHOICES_AT_ONCE: u32 = 10_000;
@@ -27,15 +28,8 @@ impl Said {
     /// What the registry knows now; nothing where there is none.
     pub(super) async fn of(address: Option<&RegistryAddress>, definitions: &Definitions) -> Result<Self, AppError> {
         let Some(address) = address else { return Ok(Self::default()) };
-        let registry = match existing(address).await {
-            Ok(registry) => registry,
-            // Nobody has said anything yet.
-            Err(AppError::Registry(RegistryError::Missing { .. })) => return Ok(Self::default()),
-            Err(error) => return Err(error),
-        };
-        let standings = standings_of(definitions, &known(&registry, definitions).await?, Day::FOREVER);
-        let agreements = definitions.agreements.iter().zip(standings);
-        let bindings = agreements.filter_map(|(agreement, it)| Some((agreement.id.clone(), it.binding?))).collect();
+        let Some(registry) = if_there(address).await? else { return Ok(Self::default()) };
+        let bindings = bindings(&registry, definitions).await?;
         let choices = choices(&registry).await?;
         registry.close().await?;
         Ok(Self { bindings, choices })
@@ -68,8 +62,7 @@ async fn choices(registry: &Registry) -> Result<Vec<Choice>, AppError> {
         if found.is_empty() {
             break;
         }
-        // A choice that was ended holds for as long as the registry says, not for as long as it was meant to.
-        choices.extend(found.into_iter().map(|it| Choice { period: it.recorded.valid, ..it.recorded.what }));
+        choices.extend(found.into_iter().map(as_it_holds));
     }
     choices.sort_by(|one, other| (&one.citizen, &one.id).cmp(&(&other.citizen, &other.id)));
     Ok(choices)

@@ -21,21 +21,17 @@ pub enum Over {
 macro_rules! over_both {
     ($($(#[$doc:meta])* async fn $story:ident($town:ident) $body:block)*) => {$(
         $(#[$doc])*
+        async fn $story($town: &crate::testing::Town) $body
+
         mod $story {
-            #[expect(clippy::allow_attributes, reason = "not every story uses everything around it")]
-            #[allow(unused_imports, reason = "not every story uses everything around it")]
-            use super::*;
-
-            async fn told($town: &crate::testing::Town) $body
-
             #[test]
             fn in_sqlite() {
-                crate::testing::tell(crate::testing::Over::Sqlite, async |town| told(town).await);
+                crate::testing::tell(crate::testing::Over::Sqlite, async |town| super::$story(town).await);
             }
 
             #[test]
             fn in_postgres() {
-                crate::testing::tell(crate::testing::Over::Postgres, async |town| told(town).await);
+                crate::testing::tell(crate::testing::Over::Postgres, async |town| super::$story(town).await);
             }
         }
     )*};
