@@ -185,6 +185,16 @@ impl Identity {
         self.heads.get(number as usize).filter(|head| head.source == source && *head.id == *id).map(|_| number)
     }
 
+    /// Whether a head says nothing that is not known: it is the version that is known, or only says that there is such a
+    /// record, or that it is registered.
+    pub(crate) fn knows(&self, head: &Head) -> bool {
+        let known = self.head(head.source, &head.id).and_then(|known| self.heads.get(known as usize));
+        known.is_some_and(|known| {
+            let said = !head.record || (known.record && known.version == head.version);
+            said && (known.registered || !head.registered)
+        })
+    }
+
     /// The one record with this identifier: of the same source, or else of any; `None` when there are several.
     pub(crate) fn head_identified(&self, source: u16, system: &str, value: &str) -> Option<u32> {
         let keys = [head::shared_key(system, value), head::key(system, value)];

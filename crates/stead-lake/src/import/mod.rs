@@ -39,7 +39,7 @@ mod whose;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use stead_store::Address;
@@ -122,16 +122,18 @@ impl Import<'_> {
         let name = format!("quarantine/{stamp}.ndjson");
         let quarantine = Quarantine::new(self.store.clone(), name, self.options.strict);
 
-        let old_heads = heads::read(self.store, self.before)?;
+        let before = Arc::new(Identity::of(heads::read(self.store, self.before)?, &sources));
         let (mut tally, known, identity, link_faults) =
-            self.read(&spill, &quarantine, &file_sources, after, old_heads.clone())?;
+            self.read(&spill, &quarantine, &file_sources, after, &before)?;
         self.tell_again(&spill, &quarantine, &known, &identity, after.buckets, &mut tally)?;
         drop(known);
 
-        let old_identity = Identity::of(old_heads, &sources);
         let mut touched = Touched::by_news(&spill, after.buckets);
-        touched.by_links(&old_identity, &identity, after.buckets);
-        drop(old_identity);
+        let linked_anew = !Arc::ptr_eq(&before, &identity);
+        if linked_anew {
+            touched.by_links(&before, &identity, after.buckets);
+        }
+        drop(before);
         let (resources, common) =
             self.common(&spill, &quarantine, &sources, &after.shared_systems, &mut touched, &mut tally)?;
         touched.fetch(self.store, self.before, &spill, &identity, after.buckets, &sources)?;
@@ -149,7 +151,10 @@ impl Import<'_> {
         };
         let made = self.make(&making, &touched, &mut tally)?;
         let whole = whole::write(self.store, stamp, &resources, &common, &sources, &identity.conflicts)?;
-        let identity_file = heads::write(self.store, &identity, stamp)?;
+        let identity_file = match &after.identity {
+            Some(file) if !linked_anew => file.clone(),
+            _ => heads::write(self.store, &identity, stamp)?,
+        };
         let changed_buckets = self.take_over(after, made, whole, identity_file)?;
         let quarantine = quarantine.finish()?;
 

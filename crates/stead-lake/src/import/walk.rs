@@ -17,15 +17,16 @@ use crate::manifest::Manifest;
 use crate::report::{LinkFault, Tally};
 
 impl Import<'_> {
-    /// The first walk. Gives what was known of who is who while records were told out, and what is known at its end.
+    /// The first walk. Gives what was known of who is who while records were told out, and what is known at its end: the
+    /// same, and not worked out again, when no record said anything new of it.
     pub(super) fn read(
         &self,
         spill: &Spill,
         quarantine: &Quarantine,
         file_sources: &[u16],
         after: &Manifest,
-        old_heads: Vec<Head>,
-    ) -> Result<(Tally, Vec<Identity>, Identity, Vec<LinkFault>), LakeError> {
+        before: &Arc<Identity>,
+    ) -> Result<(Tally, Vec<Arc<Identity>>, Arc<Identity>, Vec<LinkFault>), LakeError> {
         let (groups, faults) = match &self.options.links {
             Some(path) => link_file::read(path)?,
             None => Default::default(),
@@ -34,9 +35,8 @@ impl Import<'_> {
         let (patients, others): (Vec<usize>, Vec<usize>) = (0..self.found.files.len()).partition(|&file| {
             self.found.files.get(file).is_some_and(|file| file.name.to_lowercase().contains("patient"))
         });
-        let mut heads = old_heads;
         let mut tally = Tally::default();
-        let mut identity = Identity::of(heads.clone(), &after.sources);
+        let mut identity = Arc::clone(before);
         let mut known = Vec::new();
         // What comes before others can be linked by it waits until it is.
         let mut waits = !patients.is_empty() && !others.is_empty();
@@ -57,21 +57,16 @@ impl Import<'_> {
                 waits,
             };
             let routed = self.route(&routing, &feed)?;
+            let mut news = Vec::new();
             for worker in routed {
                 tally.add(worker.tally);
-                heads.extend(worker.heads);
-                heads.extend(worker.subjects.iter().map(|(source, id)| Head::unseen(*source, id)));
+                let subjects = worker.subjects.iter().map(|(source, id)| Head::unseen(*source, id));
                 let registered = worker.registered.iter();
-                heads.extend(registered.map(|(source, id)| Head { registered: true, ..Head::unseen(*source, id) }));
+                let registered = registered.map(|(source, id)| Head { registered: true, ..Head::unseen(*source, id) });
+                let heads = worker.heads.into_iter().chain(subjects).chain(registered);
+                news.extend(heads.filter(|head| !identity.knows(head)));
             }
-            for head in &mut heads {
-                let source = after.sources.get(usize::from(head.source)).cloned().unwrap_or_default();
-                if let Some(group) = groups.get(&(source, head.id.to_string())) {
-                    head.group = Some(group.clone());
-                }
-            }
-            let next = Identity::of(std::mem::take(&mut heads), &after.sources);
-            heads = next.heads.clone();
+            let next = with_news(&identity, news, &groups, &after.sources);
             let before = std::mem::replace(&mut identity, next);
             if !std::mem::take(&mut waits) {
                 known.push(before);
@@ -92,13 +87,14 @@ impl Import<'_> {
         &self,
         spill: &Spill,
         quarantine: &Quarantine,
-        known: &[Identity],
-        identity: &Identity,
+        known: &[Arc<Identity>],
+        identity: &Arc<Identity>,
         buckets: u16,
         tally: &mut Tally,
     ) -> Result<(), LakeError> {
         let mut wrong = BTreeSet::new();
-        for head in &identity.heads {
+        let known: Vec<_> = known.iter().filter(|known| !Arc::ptr_eq(known, identity)).collect();
+        for head in identity.heads.iter().filter(|_| !known.is_empty()) {
             let right = identity.bucket(head.source, &head.id, buckets);
             let went = known.iter().map(|known| known.bucket(head.source, &head.id, buckets));
             wrong.extend(went.filter(|&went| went != right));
@@ -144,6 +140,26 @@ impl Import<'_> {
         }
         teller.finish()
     }
+}
+
+/// Who is who by all that is known and what is new.
+fn with_news(known: &Arc<Identity>, news: Vec<Head>, groups: &link_file::Groups, sources: &[String]) -> Arc<Identity> {
+    let group = |head: &Head| groups.get(&(sources.get(usize::from(head.source))?.clone(), head.id.to_string()));
+    let grouped = |head: &Head| group(head).is_some_and(|group| head.group.as_ref() != Some(group));
+    let regrouped = !groups.is_empty() && known.heads.iter().any(grouped);
+    if news.is_empty() && !regrouped {
+        return Arc::clone(known);
+    }
+    let mut heads = known.heads.clone();
+    heads.extend(news);
+    if !groups.is_empty() {
+        for head in &mut heads {
+            if let Some(group) = group(head) {
+                head.group = Some(group.clone());
+            }
+        }
+    }
+    Arc::new(Identity::of(heads, sources))
 }
 
 /// The records of a link file that nobody has sent, in words.
