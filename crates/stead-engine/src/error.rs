@@ -13,7 +13,18 @@ pub enum EngineError {
     /// A query is wrong, or a plan failed.
     #[error("{}", words(.0))]
     Plan(#[from] DataFusionError),
-    /// A file could not be read or written.
+    /// A file that holds a table is not whole any more.
+    #[error(
+        "`{path}` is damaged ({}); put back a copy of it, or import its records into a new lake and run again",
+        words(source)
+    )]
+    Damaged {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        source: Box<DataFusionError>,
+    },
+    /// A file could not be written.
     #[error("cannot write `{path}`: {source}")]
     Write {
         /// Which file.
@@ -60,9 +71,10 @@ fn words(error: &DataFusionError) -> String {
     // DataFusion adds a trace of its insides after the first line.
     let text = error.strip_backtrace();
     let line = text.lines().next().unwrap_or_default();
-    let line = ["External error: ", "Error during planning: ", "Schema error: ", "Execution error: "]
-        .iter()
-        .fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
+    let line =
+        ["External error: ", "Error during planning: ", "Schema error: ", "Execution error: ", "Parquet error: "]
+            .iter()
+            .fold(line, |line, prefix| line.strip_prefix(prefix).unwrap_or(line));
     if ["DDL", "DML", "Statement"].iter().any(|kind| line.starts_with(&format!("{kind} not supported"))) {
         return "only a question (`SELECT …`) can be asked; nothing can be created, changed or copied out".to_owned();
     }

@@ -5,6 +5,7 @@
 
 mod choices;
 pub mod cluster;
+mod damaged;
 mod engine;
 mod error;
 mod functions;

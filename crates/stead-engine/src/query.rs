@@ -10,6 +10,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::arrow::ArrowWriter;
 use stead_rules::Directory;
 
+use crate::damaged;
 use crate::engine::{Engine, InProcess};
 use crate::error::EngineError;
 use crate::tables::{Files, Tables};
@@ -41,8 +42,13 @@ pub fn query<'a>(sql: &'a str, files: &'a Files, engine: &'a dyn Engine) -> Wait
             .with_allow_statements(false);
         let plan = context.sql_with_options(sql, options).await?;
         let schema = Arc::new(plan.schema().as_arrow().clone());
-        let batches = plan.execute_stream().await?;
-        Ok(Answer { schema, batches: Box::pin(batches.map(|batch| batch.map_err(EngineError::from))) })
+        let batches = damaged::named(files, &context, plan.execute_stream()).await?;
+        let files = files.clone();
+        let named = move |batch| {
+            let (files, context) = (files.clone(), context.clone());
+            async move { damaged::named(&files, &context, async { batch }).await }
+        };
+        Ok(Answer { schema, batches: Box::pin(batches.then(named)) })
     })
 }
 
@@ -71,7 +77,7 @@ pub fn rows_of_citizen<'a>(table: &'a str, citizen: &'a str, files: &'a Files) -
         use datafusion::logical_expr::{ident, lit};
         let context = InProcess::new(1).over_all();
         let rows = Tables::new(&context, files)?.scan(table).await?;
-        Ok(rows.filter(ident("citizen").eq(lit(citizen)))?.collect().await?)
+        damaged::named(files, &context, rows.filter(ident("citizen").eq(lit(citizen)))?.collect()).await
     })
 }
 
@@ -90,7 +96,7 @@ pub fn rows_naming<'a>(
         use datafusion::logical_expr::{ident, lit};
         let context = InProcess::new(1).over_all();
         let rows = Tables::new(&context, files)?.scan(table).await?;
-        Ok(rows.filter(array_has(ident(column), lit(citizen)))?.collect().await?)
+        damaged::named(files, &context, rows.filter(array_has(ident(column), lit(citizen)))?.collect()).await
     })
 }
 
@@ -101,7 +107,8 @@ pub fn rows_naming<'a>(
 pub fn rows<'a>(table: &'a str, files: &'a Files) -> Wait<'a, Vec<RecordBatch>> {
     Box::pin(async move {
         let context = InProcess::new(1).over_all();
-        Ok(Tables::new(&context, files)?.scan(table).await?.collect().await?)
+        let rows = Tables::new(&context, files)?.scan(table).await?;
+        damaged::named(files, &context, rows.collect()).await
     })
 }
 
@@ -168,7 +175,7 @@ pub fn citizens_of_record<'a>(source: Option<&'a str>, record: &'a str, files: &
             None => links,
         };
         let mut citizens = Vec::new();
-        for batch in links.collect().await? {
+        for batch in damaged::named(files, &context, links.collect()).await? {
             citizens.extend(texts(&batch, "citizen")?.into_iter().flatten());
         }
         citizens.sort();

@@ -12,6 +12,7 @@ use datafusion::common::internal_datafusion_err;
 use datafusion::dataframe::DataFrame;
 use futures::{StreamExt, TryStreamExt, stream};
 
+use crate::damaged;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::location::Location;
@@ -179,9 +180,12 @@ async fn bucket_answers(run: &Run, bucket: &Bucket) -> Result<(Files, Vec<Writte
         return Ok((files, Vec::new()));
     }
     let context = run.engine.one_bucket();
-    let gathered = gathered::gathered(&Tables::new(&context, &files)?, &run.prepared).await?;
-    let care = care::care(standing::standing(gathered, &run.prepared)?, &run.prepared)?;
-    let written = write_tables(run, care, None, &BUCKET_TABLES, Some(bucket.number)).await?;
+    let written = damaged::named(&files, &context, async {
+        let gathered = gathered::gathered(&Tables::new(&context, &files)?, &run.prepared).await?;
+        let care = care::care(standing::standing(gathered, &run.prepared)?, &run.prepared)?;
+        write_tables(run, care, None, &BUCKET_TABLES, Some(bucket.number)).await
+    });
+    let written = written.await?;
     for table in BUCKET_TABLES {
         files.insert(table, [run.desk.location(table, Some(bucket.number))?]);
     }
@@ -190,8 +194,11 @@ async fn bucket_answers(run: &Run, bucket: &Bucket) -> Result<(Files, Vec<Writte
 
 async fn fragmentation_of(run: &Run, number: u16, files: &Files) -> Result<Vec<Written>, EngineError> {
     let context = run.engine.one_bucket();
-    let (scatter, pairs) = fragmentation::fragmentation(&Tables::new(&context, files)?).await?;
-    write_tables(run, scatter, Some(pairs), &["fragmentation"], Some(number)).await
+    let written = damaged::named(files, &context, async {
+        let (scatter, pairs) = fragmentation::fragmentation(&Tables::new(&context, files)?).await?;
+        write_tables(run, scatter, Some(pairs), &["fragmentation"], Some(number)).await
+    });
+    written.await
 }
 
 /// Runs a plan and writes what it gives as these tables.

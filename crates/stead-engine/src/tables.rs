@@ -32,6 +32,11 @@ impl Files {
         self.tables.get(table).map_or(&[], Vec::as_slice)
     }
 
+    /// All files, by table.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Location> {
+        self.tables.values().flatten()
+    }
+
     /// Says how the files at addresses that begin so (`s3://lakes`) are reached; those of this machine always are.
     pub fn reach(&mut self, address: &str, store: Arc<dyn ObjectStore>) {
         self.stores.push((address.to_owned(), store));
