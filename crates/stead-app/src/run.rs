@@ -20,7 +20,9 @@ use crate::cluster::{self, BUCKETS_SENT};
 use crate::error::AppError;
 use crate::query::{addresses, files_in, lake_files};
 use crate::sql::{Asked, opened, patiently};
-use said::Said;
+use said::{Choices, Said};
+
+pub(crate) use said::records_of;
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const RUN_VERSION: u32 = 1;
@@ -107,14 +109,17 @@ pub async fn run(
     let (lake, latest) = opened(lake).await?;
     let definitions = reading.definitions;
     let said = Said::of(registry, &definitions).await?;
-    let params = Params { bindings: said.bindings.clone(), choices_digest: said.choices_digest(), ..params };
+    let params = Params { bindings: said.bindings.clone(), ..params };
     let known = directory(&lake_files(&lake, 0)).await?;
     let prepared = Prepared::new(definitions.clone(), &known, params.clone()).map_err(EngineError::from)?;
     let head = head(&definitions, &prepared)?;
+    let choices = Choices::new(said.choices, lake.buckets());
     let (published, reused) = match latest {
-        Some(run) if *run.head() == head && run.lake_version() == lake.version() => (run, lake.buckets()),
+        Some(run) if *run.head() == head && run.input(None) == Some(&choices.whole_input(&lake)) => {
+            (run, lake.buckets())
+        }
         latest => {
-            let wanted = Wanted { prepared: Arc::new(prepared), said, head };
+            let wanted = Wanted { prepared: Arc::new(prepared), choices, head };
             compute(&lake, wanted, latest, cluster, threads, progress).await?
         }
     };
@@ -133,7 +138,7 @@ fn head(definitions: &Definitions, prepared: &Prepared) -> Result<RunHead, AppEr
 /// What is to be computed.
 struct Wanted {
     prepared: Arc<Prepared>,
-    said: Said,
+    choices: Choices,
     head: RunHead,
 }
 
@@ -146,45 +151,49 @@ async fn compute(
     threads: usize,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(Run, u16), AppError> {
-    let Wanted { prepared, said, head } = wanted;
+    let Wanted { prepared, choices, head } = wanted;
     let earlier = latest.filter(|run| *run.head() == head && run.buckets() == lake.buckets());
-    let (writer, mut buckets) = begun(lake.clone(), head, earlier).await?;
+    let inputs: Arc<[String]> = (0..lake.buckets()).map(|bucket| choices.input(lake, bucket)).collect();
+    let whole_input = choices.whole_input(lake);
+    let (writer, mut buckets) = begun(lake.clone(), head, Arc::clone(&inputs), earlier).await?;
     let reused = buckets.iter().filter(|bucket| bucket.known.is_some()).count() as u16;
-    let versions = (0..lake.buckets()).map(|bucket| lake.bucket_version(bucket).to_owned()).collect();
     let place = Location::from(String::from(writer.scratch()?));
     let engine = cluster::engine(cluster, Some(place), threads)?;
     let threads = if cluster.is_some() { BUCKETS_SENT } else { threads };
-    let choices = said.by_bucket(lake.buckets());
     for bucket in buckets.iter_mut().filter(|bucket| bucket.known.is_none()) {
-        let Some(choices) = choices.get(&bucket.number) else { continue };
+        let Some(choices) = choices.of(bucket.number) else { continue };
         let to = Location::from(String::from(writer.url(CHOICE, Some(bucket.number))?));
         write_choices(&*engine, &bucket.files, &to, choices).await?;
         bucket.files.insert(CHOICE, [to]);
     }
-    let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), versions, progress });
+    let desk = Arc::new(RunDesk { writer: Mutex::new(Some(writer)), inputs: Arc::clone(&inputs), progress });
     let run = stead_engine::Run { prepared, buckets, threads, engine, desk: Arc::<RunDesk>::clone(&desk) };
     stead_engine::run::run(run).await?;
     let writer = desk.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut writer = writer.ok_or_else(|| AppError::Internal("a run was published twice".to_owned()))?;
-    let lake = lake.clone();
     let run = patiently(move || {
-        for number in 0..lake.buckets() {
-            let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain([CHOICE, "fragmentation"]).collect();
-            writer.finish(Some(number), lake.bucket_version(number), &tables)?;
+        let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain([CHOICE, "fragmentation"]).collect();
+        for (number, input) in (0..).zip(inputs.iter()) {
+            writer.finish(Some(number), input, &tables)?;
         }
-        writer.finish(None, &lake.version(), &["provider_pair", "unmapped", "summary"])?;
+        writer.finish(None, &whole_input, &["provider_pair", "unmapped", "summary"])?;
         writer.publish()
     });
     Ok((run.await?, reused))
 }
 
 /// A run that has begun, and what of each bucket is to do.
-async fn begun(lake: Lake, head: RunHead, earlier: Option<Run>) -> Result<(RunWriter, Vec<Bucket>), AppError> {
+async fn begun(
+    lake: Lake,
+    head: RunHead,
+    inputs: Arc<[String]>,
+    earlier: Option<Run>,
+) -> Result<(RunWriter, Vec<Bucket>), AppError> {
     patiently(move || {
         let mut writer = lake.begin_run(head)?;
         let mut buckets = Vec::new();
-        for number in 0..lake.buckets() {
-            let known = known(&lake, &mut writer, number, earlier.as_ref())?;
+        for (number, input) in (0..).zip(inputs.iter()) {
+            let known = known(&lake, &mut writer, (number, input), earlier.as_ref())?;
             buckets.push(Bucket { number, files: lake_files(&lake, number), known });
         }
         Ok((writer, buckets))
@@ -193,11 +202,15 @@ async fn begun(lake: Lake, head: RunHead, earlier: Option<Run>) -> Result<(RunWr
 }
 
 /// The answers of a bucket that hold already: from an attempt that was interrupted, or from the run before.
-fn known(lake: &Lake, writer: &mut RunWriter, number: u16, earlier: Option<&Run>) -> Result<Option<Files>, LakeError> {
-    let version = lake.bucket_version(number);
-    if writer.done(Some(number)) != Some(version) {
+fn known(
+    lake: &Lake,
+    writer: &mut RunWriter,
+    (number, input): (u16, &str),
+    earlier: Option<&Run>,
+) -> Result<Option<Files>, LakeError> {
+    if writer.done(Some(number)) != Some(input) {
         let Some(run) = earlier else { return Ok(None) };
-        if !writer.reuse(Some(number), version, run)? {
+        if !writer.reuse(Some(number), input, run)? {
             return Ok(None);
         }
     }
@@ -212,7 +225,8 @@ fn known(lake: &Lake, writer: &mut RunWriter, number: u16, earlier: Option<&Run>
 struct RunDesk {
     /// Until the run is published.
     writer: Mutex<Option<RunWriter>>,
-    versions: Vec<String>,
+    /// What each bucket is worked out from.
+    inputs: Arc<[String]>,
     progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
 }
 
@@ -233,9 +247,9 @@ impl Desk for RunDesk {
     }
 
     fn finished(&self, bucket: u16) -> Result<(), EngineError> {
-        let version = self.versions.get(usize::from(bucket)).map_or("", String::as_str);
+        let input = self.inputs.get(usize::from(bucket)).map_or("", String::as_str);
         let tables: Vec<&str> = BUCKET_TABLES.into_iter().chain([CHOICE]).collect();
-        self.with(|writer| writer.finish(Some(bucket), version, &tables))
+        self.with(|writer| writer.finish(Some(bucket), input, &tables))
     }
 
     fn progress(&self, done: usize, steps: usize) {

@@ -30,24 +30,13 @@ pub struct Params {
     /// The days on which each agreement binds, by who signed it; one that is not here binds nobody.
     #[serde(default)]
     pub bindings: BTreeMap<AgreementId, Period>,
-    /// A number that differs when what citizens permit and object to differs.
-    #[serde(default)]
-    pub choices_digest: u64,
 }
 
 impl Params {
     /// The usual choices: two years of contacts, pairs that share at least two citizens, 1 to 7 suppressed and the rest
     /// rounded to the nearest 5 (NHS England, disclosure control for sub-national hospital figures).
     pub const fn on(on: Day) -> Self {
-        Self {
-            on,
-            look_back_months: 24,
-            pair_patients_min: 2,
-            suppress_max: 7,
-            round_to: 5,
-            bindings: BTreeMap::new(),
-            choices_digest: 0,
-        }
+        Self { on, look_back_months: 24, pair_patients_min: 2, suppress_max: 7, round_to: 5, bindings: BTreeMap::new() }
     }
 
     /// The first day whose contacts still count for the circle.

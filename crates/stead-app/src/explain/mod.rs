@@ -13,6 +13,7 @@ use stead_rules::Day;
 
 use crate::error::AppError;
 use crate::query::{addresses, files_in, lake_files};
+use crate::run::records_of;
 use crate::sql::{definitions, from_row, latest_run};
 pub use sharing::Link;
 use words::Names;
@@ -309,7 +310,7 @@ pub async fn explain(citizen: &str, lake: &Address) -> Result<Explanation, AppEr
     let conflicts = desk.conflicts().await?;
     Ok(Explanation {
         version: EXPLANATION_VERSION,
-        outdated: run.input(Some(desk.bucket)) != Some(lake.bucket_version(desk.bucket)),
+        outdated: run.input(Some(desk.bucket)).map(records_of) != Some(lake.bucket_version(desk.bucket)),
         citizen: desk.id,
         on,
         person,

@@ -1,11 +1,12 @@
 //! What people said that a run takes account of: who signed which agreement, and what citizens permit and object to.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hasher;
 
-use stead_lake::bucket_of;
+use stead_lake::{Lake, bucket_of};
 use stead_registry::{AsOf, Registry, RegistryAddress};
 use stead_rules::{AgreementId, Choice, Definitions, Period};
+use twox_hash::XxHash64;
 
 use crate::choices::as_it_holds;
 use crate::error::AppError;
@@ -34,24 +35,55 @@ impl Said {
         registry.close().await?;
         Ok(Self { bindings, choices })
     }
+}
 
-    /// The choices of the citizens of each bucket.
-    pub(super) fn by_bucket(self, buckets: u16) -> BTreeMap<u16, Vec<Choice>> {
+/// The choices of the citizens of each bucket, and what a bucket's answers are worked out from with them.
+pub(super) struct Choices {
+    by_bucket: BTreeMap<u16, Vec<Choice>>,
+}
+
+impl Choices {
+    /// Sorts choices, which are in the order of citizens, into buckets.
+    pub(super) fn new(choices: Vec<Choice>, buckets: u16) -> Self {
         let mut by_bucket: BTreeMap<u16, Vec<Choice>> = BTreeMap::new();
-        for choice in self.choices {
+        for choice in choices {
             by_bucket.entry(bucket_of(choice.citizen.as_str(), buckets)).or_default().push(choice);
         }
-        by_bucket
+        Self { by_bucket }
     }
 
-    /// A number that differs when choices differ.
-    pub(super) fn choices_digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for choice in &self.choices {
-            format!("{choice:?}").hash(&mut hasher);
-        }
-        hasher.finish()
+    /// Those of a bucket's citizens.
+    pub(super) fn of(&self, bucket: u16) -> Option<&[Choice]> {
+        self.by_bucket.get(&bucket).map(Vec::as_slice)
     }
+
+    /// What a bucket is worked out from: its records and the choices of its citizens, and nobody else's.
+    pub(super) fn input(&self, lake: &Lake, bucket: u16) -> String {
+        with_choices(lake.bucket_version(bucket), self.of(bucket).unwrap_or_default().iter())
+    }
+
+    /// What all buckets together are worked out from.
+    pub(super) fn whole_input(&self, lake: &Lake) -> String {
+        with_choices(&lake.version(), self.by_bucket.values().flatten())
+    }
+}
+
+/// Between the version of records and the digest of choices.
+const AND_CHOICES: char = '+';
+
+/// The version of the records in what an answer was worked out from.
+pub(crate) fn records_of(input: &str) -> &str {
+    input.split_once(AND_CHOICES).map_or(input, |(records, _)| records)
+}
+
+fn with_choices<'a>(records: &str, choices: impl Iterator<Item = &'a Choice>) -> String {
+    let mut hasher = XxHash64::with_seed(0);
+    let mut any = false;
+    for choice in choices {
+        any = true;
+        hasher.write(format!("{choice:?}").as_bytes());
+    }
+    if any { format!("{records}{AND_CHOICES}{:016x}", hasher.finish()) } else { records.to_owned() }
 }
 
 async fn choices(registry: &Registry) -> Result<Vec<Choice>, AppError> {

@@ -102,3 +102,19 @@ fn after_one_more_record_one_bucket_is_computed_again_and_the_answers_are_those_
     let citizen = desk.stead("explain essay-citizen --lake lake").done();
     assert!(citizen.out.contains("Observation/one-more"), "{}", citizen.out);
 }
+
+#[test]
+fn after_one_objection_one_bucket_is_computed_again_and_the_answers_are_those_from_the_beginning() {
+    let desk = Desk::with_town();
+    desk.stead("import town --lake lake --buckets 8").done();
+    desk.stead(&format!("run harbour --lake lake --on {ON}")).done();
+    let object = "choice object essay-citizen --organisation fish-market-pharmacy --category mental-health";
+    desk.stead(&format!("{object} --from 2026-01-01")).done();
+    let reused = || desk.json(&format!("run harbour --lake lake --on {ON}"))["buckets_reused"].clone();
+    assert_eq!(reused(), 7, "nobody's answers go by another citizen's choices");
+    assert_eq!(desk.json("explain essay-citizen --lake lake")["outdated"], false);
+    assert_eq!(reused(), 8);
+    desk.stead("import town --lake fresh --buckets 8").done();
+    desk.stead(&format!("run harbour --lake fresh --on {ON}")).done();
+    assert_eq!(differences(&tables(&desk, "lake"), &tables(&desk, "fresh")), [""; 0]);
+}
