@@ -139,6 +139,19 @@ def table_files(lake_folder, table):
     return f"{lake_folder}/tables/{table}/*.parquet"
 
 
+def answer_files(lake_folder, table):
+    """A pattern of a table's files among the answers of a lake's latest run."""
+    return f"{latest_run(lake_folder)}/{table}/*.parquet"
+
+
+def has_run(lake_folder):
+    return latest_run(lake_folder) is not None
+
+
+def latest_run(lake_folder):
+    return max(Path(lake_folder).glob("runs/run-*"), default=None)
+
+
 def emptied(path):
     path = Path(path)
     if path.exists():
