@@ -22,6 +22,8 @@ pub(crate) enum FileKind<'a> {
     Mappings,
     /// `agreements/ID.toml`.
     Agreement(&'a str),
+    /// `tariffs/ID.csv`.
+    Tariff(&'a str),
     /// `categories.csv`.
     Categories,
     /// Words about the folder, for people.
@@ -82,6 +84,7 @@ pub(crate) fn kind_of(path: &str) -> FileKind<'_> {
                 "needs" => FileKind::Need(id),
                 "codelists" => FileKind::Codelist(id),
                 "agreements" => FileKind::Agreement(id),
+                "tariffs" => FileKind::Tariff(id),
                 _ => FileKind::Later,
             }
         }

@@ -45,6 +45,7 @@ impl Merge {
         join.all(Thing::Codelist, &mut old.codelists, new.codelists, |list| list.id.as_str());
         join.all(Thing::Category, &mut old.categories, new.categories, |category| category.id.as_str());
         join.all(Thing::Agreement, &mut old.agreements, new.agreements, |agreement| agreement.id.as_str());
+        join.all(Thing::Tariff, &mut old.tariffs, new.tariffs, |tariff| tariff.id.as_str());
         join.mappings(&mut old.mappings, new.mappings);
         for (named, spot) in folder.index.defined {
             self.spots.entry(named).or_insert(spot);

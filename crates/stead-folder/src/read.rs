@@ -1,15 +1,18 @@
 //! Reading a folder: every file held against its description, every id looked up, everything wrong told.
 
 mod agreement;
+mod attribution;
 mod clause;
 mod codelist;
 mod evidence;
 mod geojson;
 mod group;
+mod impossible;
 mod need;
 mod payment;
 mod place;
 mod tables;
+mod tariff;
 
 use std::sync::Arc;
 
@@ -99,6 +102,11 @@ fn read_file(index: &mut Index, definitions: &mut Definitions, folder: &Folder, 
                 definitions.agreements.extend(agreement::read(index, file, &by));
             }
         }
+        FileKind::Tariff(id) => {
+            if let Some(by) = own_file(index, Thing::Tariff, id, file) {
+                definitions.tariffs.push(tariff::read(index, file, &by));
+            }
+        }
         FileKind::Categories => definitions.categories = tables::categories(index, file),
         FileKind::Silent => {}
         FileKind::Later => {
@@ -121,6 +129,7 @@ fn unread(index: &mut Index, folder: &Folder, path: &str) {
         FileKind::Group(id) => (Thing::Group, id),
         FileKind::Need(id) => (Thing::Need, id),
         FileKind::Codelist(id) => (Thing::Codelist, id),
+        FileKind::Tariff(id) => (Thing::Tariff, id),
         FileKind::Agreement(id) => {
             index.incomplete(Thing::Clause);
             (Thing::Agreement, id)
@@ -143,9 +152,18 @@ fn unread(index: &mut Index, folder: &Folder, path: &str) {
 /// Notes what a folder (or a link to one) would define that nobody can read.
 fn unread_folder(index: &mut Index, path: &str) {
     let things = match path.trim_end_matches('/') {
-        "" => &[Thing::Area, Thing::Group, Thing::Organisation, Thing::Site, Thing::Service, Thing::Codelist][..],
+        "" => &[
+            Thing::Area,
+            Thing::Group,
+            Thing::Organisation,
+            Thing::Site,
+            Thing::Service,
+            Thing::Codelist,
+            Thing::Tariff,
+        ][..],
         "groups" => &[Thing::Group],
         "codelists" => &[Thing::Codelist],
+        "tariffs" => &[Thing::Tariff],
         "agreements" => &[Thing::Agreement, Thing::Clause],
         _ => &[],
     };
@@ -197,5 +215,6 @@ fn keep_whole(index: &Index, definitions: &mut Definitions) {
     definitions.services.retain(|service| whole(Thing::Service, service.id.as_str()));
     definitions.categories.retain(|category| whole(Thing::Category, category.id.as_str()));
     definitions.agreements.retain(|agreement| whole(Thing::Agreement, agreement.id.as_str()));
+    definitions.tariffs.retain(|tariff| whole(Thing::Tariff, tariff.id.as_str()));
     definitions.codelists.retain(|list| whole(Thing::Codelist, list.id.as_str()));
 }

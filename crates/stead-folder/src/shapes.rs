@@ -3,6 +3,7 @@
 //! These descriptions are all that the reader, the "did you mean" and the JSON Schemas know of the files.
 
 mod agreement;
+mod attribution;
 mod evidence;
 
 use stead_rules::{MaritalStatus, Sex};
@@ -12,7 +13,7 @@ use crate::shape::Shape::{Day, Either, Id, List, ListOrLeftOut, ListOrNone, Numb
 use crate::shape::{Key, Shape, Table};
 use crate::thing::Thing;
 
-pub(crate) use agreement::AGREEMENT;
+pub(crate) use agreement::{AGREEMENT, AMOUNT_MAX};
 
 /// The most months that a window may have: a century.
 const MONTHS_MAX: i64 = 1200;

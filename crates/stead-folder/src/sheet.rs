@@ -2,6 +2,7 @@
 
 use stead_rules::{Confidentiality, Meaning, ServiceStatus};
 
+use crate::shapes::AMOUNT_MAX;
 use crate::thing::Thing;
 
 /// A table that people keep in a spreadsheet: what a row is, and its columns.
@@ -234,6 +235,20 @@ pub(crate) static CODELIST: Sheet = Sheet {
     ],
 };
 
+/// `tariffs/*.csv`.
+pub(crate) static TARIFF: Sheet = Sheet {
+    thing: Thing::Tariff,
+    columns: &[
+        column("contact", Need::Optional, Text).also(&["kind", "contact_kind"]),
+        column("service", Need::Optional, Id(Thing::Kind)).also(&["services"]),
+        column("profession", Need::Optional, Id(Thing::Profession)).also(&["professions"]),
+        column("site", Need::Optional, Id(Thing::Site)),
+        column("amount_minor", Need::Full, Whole(0, AMOUNT_MAX)).also(&["amount", "price", "pence", "price_minor"]),
+        column("from", Need::Optional, Day).also(&["start", "since"]),
+        column("to", Need::Optional, Day).also(&["end", "until"]),
+    ],
+};
+
 impl Sheet {
     /// The sheet of a file, by its path in the folder.
     pub(crate) fn of(path: &str) -> Option<&'static Self> {
@@ -246,6 +261,7 @@ impl Sheet {
             "mappings.csv" => &MAPPINGS,
             "categories.csv" => &CATEGORIES,
             codelist if codelist.starts_with("codelists/") => &CODELIST,
+            tariff if tariff.starts_with("tariffs/") => &TARIFF,
             _ => return None,
         })
     }

@@ -18,6 +18,7 @@ pub(crate) enum Thing {
     Agreement,
     Clause,
     Category,
+    Tariff,
 }
 
 impl Thing {
@@ -39,6 +40,7 @@ impl Thing {
             Self::Agreement => "agreement",
             Self::Clause => "clause",
             Self::Category => "category of record",
+            Self::Tariff => "tariff",
         }
     }
 
@@ -66,6 +68,7 @@ impl Thing {
             Self::Agreement => format!("a file `agreements/{id}.toml`"),
             Self::Clause => "a `[[clause]]` with that `id`".to_owned(),
             Self::Category => "a row in `categories.csv`".to_owned(),
+            Self::Tariff => format!("a file `tariffs/{id}.csv`"),
         }
     }
 }

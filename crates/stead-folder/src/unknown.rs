@@ -62,7 +62,7 @@ fn range<'a>(index: &Index, text: &'a str) -> Option<(&'a str, &'a str)> {
 
 /// The kind of thing that does have this id.
 fn other_kind(index: &Index, id: &str) -> Option<Thing> {
-    const KINDS: [Thing; 11] = [
+    const KINDS: [Thing; 12] = [
         Thing::Group,
         Thing::Area,
         Thing::Organisation,
@@ -74,6 +74,7 @@ fn other_kind(index: &Index, id: &str) -> Option<Thing> {
         Thing::Need,
         Thing::Category,
         Thing::Agreement,
+        Thing::Tariff,
     ];
     KINDS.into_iter().find(|thing| index.is_defined(*thing, id))
 }

@@ -1,9 +1,10 @@
 //! Agreements: contracts between several organisations, made of clauses that everything downstream cites.
 //!
-//! 1. `clause`: what a clause promises; `pay`: who is paid how; `evidence`: on whose figures.
+//! 1. `clause`: what a clause promises; `pay`: who is paid how; `attribution`: for whose citizens; `evidence`: on whose figures.
 //! 2. `canonical`: the text that is signed, the same for any layout of the file.
 //! 3. `stage`: from signatures and days to `proposed`, `becoming`, `being` or `ended`.
 
+mod attribution;
 mod canonical;
 mod clause;
 mod evidence;
@@ -20,14 +21,15 @@ use serde::{Deserialize, Serialize};
 use crate::day::Period;
 use crate::id::{AgreementId, ClauseId, OrganisationId, PlaceId};
 
+pub use attribution::{Attribution, Catchment, PrimaryCare};
 pub use canonical::{CANONICAL_FORMAT, canonical};
 pub use clause::{
     Clause, Deliver, Duty, HandOver, HandOverMode, Lead, Protection, ServiceLevel, Share, Terms, TermsKind, Within,
 };
 pub use evidence::{Brought, CellTest, EvidenceTable, EvidenceTotal, EvidenceYear};
 pub use pay::{
-    Activity, Attribution, Band, BelowMin, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive,
-    LossRange, Pay, Per, Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
+    Activity, Band, BelowMin, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, LossRange, Pay,
+    Per, Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
 };
 pub use stage::{AgreementStanding, Digest, Signature, Stage, Withdrawal, place_stage, standing, standings};
 

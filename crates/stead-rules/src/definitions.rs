@@ -11,6 +11,7 @@ use crate::mapping::Mapping;
 use crate::need::Need;
 use crate::organisation::{Organisation, Service, Site};
 use crate::place::Place;
+use crate::tariff::Tariff;
 
 /// What one or more place folders define.
 ///
@@ -43,4 +44,6 @@ pub struct Definitions {
     pub categories: Vec<Category>,
     /// Agreements.
     pub agreements: Vec<Agreement>,
+    /// Tables of prices that agreements name.
+    pub tariffs: Vec<Tariff>,
 }

@@ -6,10 +6,11 @@ mod book;
 mod money;
 mod records;
 mod tasks;
+mod terms;
 
 use crate::agreement::{Agreement, AgreementStanding, ClauseRef};
 use crate::definitions::Definitions;
-use crate::id::{AgreementId, CategoryId, NeedId, OrganisationId, PlaceId, ProfessionId};
+use crate::id::{AgreementId, CategoryId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceKind};
 
 use book::Book;
 
@@ -72,6 +73,60 @@ pub enum Gap {
         organisation: OrganisationId,
         /// For what: a need's or a kind of service's id.
         what: String,
+    },
+    /// Two clauses pay the same organisation for the very same contact.
+    SameContact {
+        /// The one clause.
+        first: ClauseRef,
+        /// The other.
+        second: ClauseRef,
+        /// Who is paid.
+        organisation: OrganisationId,
+        /// In which kind of service; `None`: in any.
+        service: Option<ServiceKind>,
+        /// Whether one of them is a bundle that covers what the other pays by contact.
+        bundled: bool,
+    },
+    /// A pool or a hand-over relies on a clause that pays nothing.
+    PaysNothing {
+        /// The pool or hand-over.
+        clause: ClauseRef,
+        /// The clause that is no payment.
+        on: ClauseRef,
+    },
+    /// A hand-over is said to be paid by a clause that pays for something else.
+    PaidByOther {
+        /// The hand-over.
+        clause: ClauseRef,
+        /// The clause.
+        on: ClauseRef,
+    },
+    /// A pool holds a clause of another currency.
+    OtherCurrency {
+        /// The pool.
+        clause: ClauseRef,
+        /// The clause.
+        on: ClauseRef,
+        /// The pool's currency.
+        own: String,
+        /// The clause's.
+        other: String,
+    },
+    /// A pool holds a clause by which no member pays or is paid.
+    PoolOfOthers {
+        /// The pool.
+        clause: ClauseRef,
+        /// The clause.
+        on: ClauseRef,
+    },
+    /// What a clause brings goes into two pools at once.
+    InTwoPools {
+        /// The one pool.
+        first: ClauseRef,
+        /// The other.
+        second: ClauseRef,
+        /// The clause.
+        on: ClauseRef,
     },
     /// A category is shared, but nobody who gets it needs it for care.
     SharedToNobody {
@@ -153,7 +208,16 @@ pub fn gaps(definitions: &Definitions) -> Vec<Gap> {
     let mut found = outsiders(&book);
     found.extend(amendments(definitions));
     found.extend(tasks::gaps(&book));
-    found.extend(money::gaps(&book));
+    let contradictions = terms::gaps(&book);
+    // What cannot be meant is not told again as what may be.
+    let told = |gap: &Gap| match gap {
+        Gap::PaidTwice { first, second, .. } => contradictions.iter().any(
+            |other| matches!(other, Gap::SameContact { first: one, second: two, .. } if one == first && two == second),
+        ),
+        _ => false,
+    };
+    found.extend(money::gaps(&book).into_iter().filter(|gap| !told(gap)));
+    found.extend(contradictions);
     found.extend(records::gaps(&book));
     found.extend(endings(&book));
     found.sort();

@@ -87,6 +87,8 @@ text_ids! {
     ClauseId;
     /// A category of record, such as `retinal-result`.
     CategoryId;
+    /// A table of prices: the name of its file.
+    TariffId;
     /// A citizen's permission or objection.
     ChoiceId;
 }

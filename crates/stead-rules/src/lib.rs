@@ -11,8 +11,9 @@
 //! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
 //! 7. [`Gate`]: who may see what, by which clause.
 //! 8. [`sharing`]: what of her record is open to those around her, and what is blocked.
-//! 9. [`Minor`], [`payment`], [`posting`], [`settlement`]: what a clause pays, and the accounts.
-//! 10. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
+//! 9. [`Minor`], [`attribution`], [`payment`], [`posting`], [`settlement`]: whose citizens, what a clause pays, and the accounts.
+//! 10. [`what_if`]: what other clauses would change, for whom.
+//! 11. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
 #![cfg_attr(
     test,
@@ -21,6 +22,7 @@
 
 pub mod agreement;
 pub mod area;
+pub mod attribution;
 pub mod category;
 pub mod choice;
 pub mod circle;
@@ -52,9 +54,11 @@ pub mod promises;
 pub mod purpose;
 pub mod settlement;
 pub mod sharing;
+pub mod tariff;
 pub mod translate;
 pub mod unit;
 pub mod visits;
+pub mod what_if;
 pub mod words;
 
 pub use agreement::{
@@ -71,7 +75,7 @@ pub use decision::{Actor, Decision, Facts, Gate, Outcome, Request};
 pub use definitions::Definitions;
 pub use id::{
     AgreementId, AreaId, CategoryId, ChoiceId, CitizenId, ClauseId, CodelistId, GroupId, NeedId, OrganisationId,
-    PlaceId, ProfessionId, ServiceId, ServiceKind, SiteId,
+    PlaceId, ProfessionId, ServiceId, ServiceKind, SiteId, TariffId,
 };
 pub use intervals::Intervals;
 pub use mapping::{Mapping, Meaning};
@@ -85,4 +89,5 @@ pub use person::{MaritalStatus, Sex};
 pub use place::{Place, PlaceVersion};
 pub use posting::{Posting, balances};
 pub use purpose::Purpose;
+pub use tariff::{Tariff, TariffRow};
 pub use translate::{Directory, Translator};

@@ -33,6 +33,14 @@ impl Minor {
         self.0.checked_sub(other.0).map(Self)
     }
 
+    /// The amount that a text says in the currency's own unit: `-1234.50`. `None` where it is no exact amount of it.
+    pub fn of_decimal(text: &str, currency: &str) -> Option<Self> {
+        let unit = i64::checked_pow(10, minor_digits(currency))?;
+        let number = Some(text).filter(|text| !text.contains('/'))?.parse::<Ratio>().ok()?;
+        let exact = Exact::from(number).times(Exact::from(unit))?;
+        (exact.denominator() == 1).then(|| i64::try_from(exact.numerator()).ok().map(Self)).flatten()
+    }
+
     /// The amount as people write it, in the currency's own unit: `-1234.50`.
     pub fn decimal(self, currency: &str) -> String {
         let digits = minor_digits(currency);
@@ -240,6 +248,16 @@ mod tests {
         assert_eq!(Minor(-5).decimal("USD"), "-0.05");
         assert_eq!(Minor(1_234).decimal("JPY"), "1234");
         assert_eq!(Minor(1_234).decimal("KWD"), "1.234");
+    }
+
+    #[test]
+    fn an_amount_reads_back_as_itself() {
+        for (amount, currency) in [(-123_450, "GBP"), (5, "USD"), (1_234, "JPY"), (-1, "KWD"), (0, "EUR")] {
+            assert_eq!(Minor::of_decimal(&Minor(amount).decimal(currency), currency), Some(Minor(amount)));
+        }
+        for text in ["12.345", "1,000.00", "GBP 5", ""] {
+            assert_eq!(Minor::of_decimal(text, "GBP"), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Postings: the lines of an account book in which nothing can get lost, because each takes from one what it gives to another.
 
+mod resettled;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use crate::agreement::ClauseRef;
 use crate::day::Period;
 use crate::id::OrganisationId;
 use crate::money::Minor;
+
+pub use resettled::resettled;
 
 /// An amount that goes from one organisation to another, by a clause.
 ///
@@ -30,6 +34,9 @@ pub struct Posting {
     /// Whether it takes back an earlier posting.
     #[serde(default, skip_serializing_if = "is_false")]
     pub reverses: bool,
+    /// Who disputes it, and why: then it is on accounts of its own until they agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<Arc<str>>,
 }
 
 /// What is posted, but for who pays whom how much.
@@ -58,7 +65,14 @@ impl Posting {
             period,
             evidence,
             reverses: false,
+            disputed: None,
         })
+    }
+
+    /// The same, disputed by somebody for a reason.
+    #[must_use]
+    pub fn in_dispute(self, by_whom_and_why: Arc<str>) -> Self {
+        Self { disputed: Some(by_whom_and_why), ..self }
     }
 
     /// The posting that takes this one back. Nothing is ever struck out.

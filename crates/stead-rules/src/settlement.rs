@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::agreement::{Agreement, Brought, Clause, ClauseRef, EvidenceTable, Formula, Pay, Terms};
 use crate::day::{Day, Period};
 use crate::id::OrganisationId;
-use crate::money::Minor;
+use crate::money::{Exact, Minor};
 use crate::organisation::Organisation;
 use crate::posting::{Ground, Posting};
 
@@ -40,6 +40,19 @@ pub struct Line {
     pub amount: Minor,
     /// How it came about, in words.
     pub why: String,
+    /// What it goes by, to say why it is another amount another time.
+    pub figures: Figures,
+}
+
+/// What an amount goes by, as far as that is one number; `None`: not by it, or nobody counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// How many members, on average over the time; or their days, if all lines have those.
+    pub members: Option<Exact>,
+    /// How many contacts.
+    pub contacts: Option<u64>,
+    /// How well, in percent.
+    pub quality: Option<Exact>,
 }
 
 impl Line {
@@ -131,9 +144,9 @@ impl<'a> Evidence<'a> {
                     return Ok(None);
                 }
                 let organisation = self.payee(sheet, pay)?;
-                let (amount, why) = amount(sheet, pay, &clause.id)?;
+                let (amount, why, figures) = amount(sheet, pay, &clause.id)?;
                 let (row, payer, clause) = (name.clone(), pay.from.clone(), agreement.cite(clause));
-                Ok(Some(Line { row, organisation, payer, period, clause, amount, why }))
+                Ok(Some(Line { row, organisation, payer, period, clause, amount, why, figures }))
             };
             match line() {
                 Ok(line) => lines.extend(line),
@@ -207,9 +220,12 @@ fn period(sheet: &Sheet<'_>, whole: Option<Period>) -> Result<Option<Period>, Wr
     found.map(Some).ok_or_else(|| Wrong::at(&year.column, format!("`{text}` is not a year"), "write it as 2024"))
 }
 
-fn amount(sheet: &Sheet<'_>, pay: &Pay, clause: &crate::id::ClauseId) -> Result<(Minor, String), Wrong> {
+fn amount(sheet: &Sheet<'_>, pay: &Pay, clause: &crate::id::ClauseId) -> Result<(Minor, String, Figures), Wrong> {
     match &pay.formula {
-        Formula::Stated { column } => Ok((sheet.amount(column)?.unwrap_or(Minor::ZERO), column.to_string())),
+        Formula::Stated { column } => {
+            let amount = sheet.amount(column)?.unwrap_or(Minor::ZERO);
+            Ok((amount, column.to_string(), Figures::default()))
+        }
         Formula::SharedSavings(terms) => savings::amount(sheet, terms),
         _ => {
             let message = format!("clause `{clause}` is by a formula that is not settled on tables yet");

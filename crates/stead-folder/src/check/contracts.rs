@@ -20,7 +20,19 @@ pub(super) fn problems(folder: &Folder<'_>) -> Vec<Problem> {
 
 /// What cannot be kept by anybody must be mended; the rest may be meant.
 const fn is_error(gap: &Gap) -> bool {
-    matches!(gap, Gap::NotAParty { .. } | Gap::AmendsWithout { .. } | Gap::Contradiction { .. } | Gap::Circle { .. })
+    matches!(
+        gap,
+        Gap::NotAParty { .. }
+            | Gap::AmendsWithout { .. }
+            | Gap::Contradiction { .. }
+            | Gap::Circle { .. }
+            | Gap::SameContact { .. }
+            | Gap::PaysNothing { .. }
+            | Gap::PaidByOther { .. }
+            | Gap::OtherCurrency { .. }
+            | Gap::PoolOfOthers { .. }
+            | Gap::InTwoPools { .. }
+    )
 }
 
 const fn code(gap: &Gap) -> &'static str {
@@ -31,6 +43,10 @@ const fn code(gap: &Gap) -> &'static str {
         Gap::TwoOwners { .. } => "two-owners",
         Gap::Unpaid { .. } | Gap::HandOverUnpaid { .. } => "unpaid",
         Gap::PaidTwice { .. } => "paid-twice",
+        Gap::SameContact { .. } => "same-contact",
+        Gap::PaysNothing { .. } | Gap::PaidByOther { .. } => "no-payment",
+        Gap::OtherCurrency { .. } => "other-currency",
+        Gap::PoolOfOthers { .. } | Gap::InTwoPools { .. } => "pool",
         Gap::SharedToNobody { .. } => "shared-to-nobody",
         Gap::SharedByNobody { .. } => "shared-by-nobody",
         Gap::NotShared { .. } => "not-shared",
@@ -63,6 +79,19 @@ fn message(gap: &Gap) -> String {
             format!("`{organisation}` takes this over, and no clause of `paid_by` pays it")
         }
         Gap::PaidTwice { organisation, what, .. } => format!("`{organisation}` is paid for `{what}` twice"),
+        Gap::SameContact { first, second, organisation, service, bundled } => {
+            let what = match service {
+                Some(service) => format!("the same contacts of `{service}`"),
+                None => "the same contacts".to_owned(),
+            };
+            let how = if *bundled { "both by a bundle and by each contact" } else { "twice" };
+            format!("`{organisation}` is paid for {what} {how}, by `{first}` and `{second}`")
+        }
+        Gap::PaysNothing { on, .. } => format!("`{on}` is no `pay` clause: it pays nothing"),
+        Gap::PaidByOther { on, .. } => format!("`{on}` does not pay for what is handed over here"),
+        Gap::OtherCurrency { on, own, other, .. } => format!("`{on}` pays in {other}, and the pool is in {own}"),
+        Gap::PoolOfOthers { on, .. } => format!("no member of the pool pays or is paid by `{on}`"),
+        Gap::InTwoPools { first, on, .. } => format!("what `{on}` brings is in the pool of `{first}` already"),
         Gap::SharedToNobody { category, .. } => format!("nobody to whom `{category}` is shared here needs it"),
         Gap::SharedByNobody { category, .. } => format!("nobody who shares `{category}` here has any"),
         Gap::NotShared { category, organisations } => {
@@ -110,6 +139,25 @@ fn help(folder: &Folder<'_>, gap: &Gap) -> String {
         Gap::PaidTwice { first, .. } => {
             let other = where_is(folder, first);
             return format!("take it out of one of the clauses, or give each a group; the other is {other}");
+        }
+        Gap::SameContact { first, bundled, .. } => {
+            let other = where_is(folder, first);
+            let mend = if *bundled {
+                "take it out of `covers` or out of the prices, or give the bundle a group of its own"
+            } else {
+                "take it out of one of the clauses, or give each a group of its own"
+            };
+            return format!("{mend}; the other is {other}");
+        }
+        Gap::PaysNothing { .. } => "name a `pay` clause",
+        Gap::PaidByOther { .. } => "name the clause that pays for these needs or services, or add them to that one",
+        Gap::OtherCurrency { .. } => "let a pool hold clauses of one currency, its agreement's `currency`",
+        Gap::PoolOfOthers { .. } => "add to `members` whoever is paid by it, or take the clause out",
+        Gap::InTwoPools { first, .. } => {
+            return format!(
+                "nobody can be given it twice: take it out of one; the other is {}",
+                where_is(folder, first)
+            );
         }
         Gap::SharedToNobody { .. } => {
             "leave it out, or add who needs it to `needed_by` in `categories.csv`; what nobody needs stays closed"
@@ -171,7 +219,16 @@ fn place(folder: &Folder<'_>, gap: &Gap, problem: Problem) -> Problem {
             None => problem,
         },
         Gap::NoticeTooShort { clause, .. } => folder.at(Thing::Clause, &clause.to_string(), problem),
-        Gap::ReliesOnEnded { clause, on } => in_clause(folder, clause, &(Thing::Clause, on.to_string()), problem),
+        Gap::SameContact { second, service: Some(service), .. } => {
+            in_clause(folder, second, &(Thing::Kind, service.as_str().to_owned()), problem)
+        }
+        Gap::SameContact { second, service: None, .. } => folder.at(Thing::Clause, &second.to_string(), problem),
+        Gap::PaysNothing { clause, on }
+        | Gap::PaidByOther { clause, on }
+        | Gap::OtherCurrency { clause, on, .. }
+        | Gap::PoolOfOthers { clause, on }
+        | Gap::InTwoPools { second: clause, on, .. }
+        | Gap::ReliesOnEnded { clause, on } => in_clause(folder, clause, &(Thing::Clause, on.to_string()), problem),
         Gap::FoundingEnds { place, agreement } => {
             folder.where_mentioned((Thing::Place, place.as_str()), (Thing::Agreement, agreement.as_str()), problem)
         }

@@ -39,6 +39,10 @@ fn unused(folder: &Folder<'_>, named: &Named) -> Option<Problem> {
             Problem::note("unused", format!("nobody uses the codelist `{id}`"))
                 .help("name it in a group's `code` or a need's `codes`, or delete the file"),
         ),
+        Thing::Tariff => Some(
+            Problem::note("unused", format!("no clause goes by the tariff `{id}`"))
+                .help("name it as the `tariff` of a clause's `activity`, or delete the file"),
+        ),
         Thing::Organisation if !is_part(folder, id) => Some(
             Problem::warning(
                 "unused",

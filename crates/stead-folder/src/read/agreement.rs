@@ -38,6 +38,12 @@ fn build(index: &mut Index, file: &Arc<SourceFile>, by: &Named, fields: Fields<'
             return None;
         }
     }
+    let currency = fields.text("currency").unwrap_or(CURRENCY);
+    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        let problem = Problem::error("bad-currency", format!("`{currency}` is no currency"));
+        index.report(problem.at(file, fields.span("currency")?).help("write its three letters (ISO 4217): \"GBP\""));
+        return None;
+    }
     let mut clauses = Vec::new();
     for (clause, span) in fields.tables("clause") {
         let own = own_period(index, file, clause, period)?;
@@ -49,7 +55,7 @@ fn build(index: &mut Index, file: &Arc<SourceFile>, by: &Named, fields: Fields<'
         period,
         notice_days: fields.whole("notice_days")?,
         law: fields.text("law").map(Into::into),
-        currency: fields.text("currency").unwrap_or(CURRENCY).into(),
+        currency: currency.into(),
         precedence: fields.texts("precedence").into_iter().map(Into::into).collect(),
         subject_to: fields.texts("subject_to").into_iter().map(Into::into).collect(),
         places: fields.texts("places").into_iter().map(Into::into).collect(),

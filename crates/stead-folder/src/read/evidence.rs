@@ -91,21 +91,6 @@ pub(super) fn shared_savings(fields: Fields<'_>) -> Option<SharedSavings> {
     })
 }
 
-/// What could not be settled, with what to do about it.
-pub(super) fn impossible_savings(savings: &SharedSavings) -> Option<(String, &'static str)> {
-    if let Some(range) = savings.loss_by_quality
-        && range.percent_min > range.percent_max
-    {
-        let (least, most) = (range.percent_min, range.percent_max);
-        let message = format!("losses are borne at no less than {least} % and no more than {most} %");
-        return Some((message, "write `percent_min` no more than `percent_max`"));
-    }
-    let mut twice = (1..).zip(&savings.savings_min);
-    let (_, rate) =
-        twice.find(|(at, rate)| savings.savings_min.iter().skip(*at).any(|it| it.members == rate.members))?;
-    Some((format!("there are two least rates from {} members on", rate.members), "keep one of them"))
-}
-
 /// Reports clauses that go by a table that the agreement does not have, and totals without clauses that are not there.
 /// Whether all is well.
 pub(super) fn check(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, agreement: &Agreement) -> bool {

@@ -3,14 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use stead_rules::Minor;
 use stead_rules::agreement::{
     Activity, Attribution, Band, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Pay, Per, Pool,
     PoolMember, Price, Split, Weight,
 };
-use stead_rules::{Minor, Ratio};
 
+use super::attribution;
 use super::clause::{cited, ids};
-use super::evidence::{brought, impossible_savings, shared_savings};
+use super::evidence::{brought, shared_savings};
+use super::impossible;
 use crate::index::Index;
 use crate::problem::{Problem, SourceFile};
 use crate::toml_file::Fields;
@@ -18,20 +20,33 @@ use crate::toml_file::Fields;
 /// A `pay` clause.
 pub(crate) fn pay(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, span: &Range<usize>) -> Option<Pay> {
     let formula = formula(fields)?;
-    if let Some((message, help)) = impossible(&formula) {
+    if let Some((message, help)) = impossible::formula(&formula) {
         index.report(Problem::error("impossible", message).at(file, span.clone()).help(help));
         return None;
     }
-    Some(Pay {
+    let pay = Pay {
         from: fields.text("from")?.into(),
         to: ids(fields, "to"),
         services: ids(fields, "services"),
         needs: ids(fields, "needs"),
         group: fields.text("group").map(Into::into),
         attribution: fields.text("attribution").and_then(Attribution::of),
+        primary_care: attribution::primary_care(fields).map(Box::new),
+        catchment: attribution::catchment(fields)?,
         evidence: brought(fields)?,
         formula,
-    })
+    };
+    if pay.to.contains(&pay.from) {
+        let problem = Problem::error("impossible", format!("`{}` would pay itself", pay.from));
+        let help = "take it out of `to`; what it does itself is not paid for by it";
+        index.report(problem.at(file, fields.span("to")?).help(help));
+        return None;
+    }
+    if let Some((key, message, help)) = attribution::impossible(&pay) {
+        index.report(Problem::error("impossible", message).at(file, fields.span(key)?).help(help));
+        return None;
+    }
+    Some(pay)
 }
 
 fn minor(fields: Fields<'_>, name: &str) -> Option<Minor> {
@@ -114,44 +129,6 @@ fn activity(fields: Fields<'_>) -> Option<Activity> {
     })
 }
 
-/// What no payment could follow, with what to do about it.
-fn impossible(formula: &Formula) -> Option<(String, &'static str)> {
-    match formula {
-        Formula::Activity(activity) => impossible_activity(activity),
-        Formula::Blended(blended) => impossible_activity(&blended.activity),
-        Formula::SharedSavings(savings) => impossible_savings(savings),
-        Formula::Incentive(incentive) if incentive.lower_percent >= incentive.upper_percent => {
-            let (lower, upper) = (incentive.lower_percent, incentive.upper_percent);
-            Some((
-                format!("the upper threshold ({upper} %) is not above the lower one ({lower} %)"),
-                "write `lower_percent` less than `upper_percent`",
-            ))
-        }
-        Formula::Capitation(capitation) => {
-            let (at, weight) = (1..)
-                .zip(&capitation.weights)
-                .find(|(at, weight)| capitation.weights.iter().skip(*at).any(|other| other.group == weight.group))?;
-            let _ = at;
-            Some((format!("`{}` is weighed twice", weight.group), "keep one weight for each group"))
-        }
-        _ => None,
-    }
-}
-
-fn impossible_activity(activity: &Activity) -> Option<(String, &'static str)> {
-    if let (Some(Minor(floor)), Some(Minor(cap))) = (activity.floor, activity.cap)
-        && floor > cap
-    {
-        let message = format!("the floor ({floor}) is above the cap ({cap})");
-        return Some((message, "no sum is both no less than the floor and no more than the cap: lower the floor"));
-    }
-    let bands = activity.bands.iter().zip(activity.bands.iter().skip(1));
-    let mut disordered = bands.filter(|(band, next)| next.above_contacts <= band.above_contacts);
-    let (band, next) = disordered.next()?;
-    let message = format!("the band above {} stands after the one above {}", next.above_contacts, band.above_contacts);
-    Some((message, "bands overlap unless they stand in order, each from more contacts on than the one before"))
-}
-
 /// A `pool` clause.
 pub(crate) fn pool(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, agreement: &str) -> Option<Pool> {
     let member = |member: Result<&str, Fields<'_>>| {
@@ -171,40 +148,9 @@ pub(crate) fn pool(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>
         gains: Split::of(fields.text("gains")?)?,
         losses: Split::of(fields.text("losses")?)?,
     };
-    if let Some((message, help)) = impossible_pool(&pool) {
+    if let Some((message, help)) = impossible::pool(&pool) {
         index.report(Problem::error("impossible", message).at(file, fields.span("members")?).help(help));
         return None;
     }
     Some(pool)
-}
-
-fn impossible_pool(pool: &Pool) -> Option<(String, &'static str)> {
-    let members = || pool.members.iter().enumerate();
-    if let Some((_, member)) = members()
-        .find(|(at, member)| pool.members.iter().skip(at + 1).any(|other| other.organisation == member.organisation))
-    {
-        return Some((format!("`{}` is a member twice", member.organisation), "name each member once"));
-    }
-    let by = |split: Split| pool.gains == split || pool.losses == split;
-    if by(Split::Shares) {
-        let shares: Option<Vec<Ratio>> = pool.members.iter().map(|member| member.share_percent).collect();
-        let Some(shares) = shares else {
-            return Some((
-                "the pool is split by shares, but not every member has one".to_owned(),
-                "write `{ organisation = …, share_percent = … }` for each member",
-            ));
-        };
-        let sum = shares.into_iter().try_fold(Ratio::ZERO, Ratio::plus);
-        if sum != Some(Ratio::HUNDRED) {
-            let sum = sum.map_or_else(|| "more than can be counted".to_owned(), |sum| sum.to_string());
-            return Some((format!("the shares add up to {sum} %"), "make them add up to 100; thirds are \"100/3\""));
-        }
-    }
-    if by(Split::Budget) && pool.members.iter().any(|member| member.budget.is_none()) {
-        return Some((
-            "the pool is split by budget, but not every member has one".to_owned(),
-            "write `{ organisation = …, budget_minor = … }` for each member",
-        ));
-    }
-    None
 }

@@ -3,6 +3,7 @@
 use stead_rules::Purpose;
 use stead_rules::agreement::{Attribution, BundleSpan, HandOverMode, Per, Split, Within};
 
+use super::attribution::{CATCHMENT, PRIMARY_CARE};
 use super::evidence::{BROUGHT, EVIDENCE, SHARED_SAVINGS, STATED};
 use super::{may, must};
 use crate::shape::Rule::{NotBoth, OneOf, SomeOf};
@@ -13,7 +14,7 @@ use crate::shape::{Key, Shape, Table};
 use crate::thing::Thing;
 
 /// The largest sum that every reader of JSON keeps exactly: 2⁵³ − 1.
-const AMOUNT_MAX: i64 = 9_007_199_254_740_991;
+pub(crate) const AMOUNT_MAX: i64 = 9_007_199_254_740_991;
 /// The longest notice or service level, in days: ten years.
 const DAYS_MAX: i64 = 3653;
 
@@ -357,6 +358,19 @@ static PAY: Table = Table {
         GROUP,
         may("attribution", Word(attributions), "\"registered\"", "By what a citizen counts as whose."),
         may(
+            "primary_care",
+            Shape::Table(|| &PRIMARY_CARE),
+            "{ services = [\"general-practice\"], professions = [\"gp\"], months = 24 }",
+            "What primary care is, where citizens count by where most of theirs was.",
+        ),
+        may(
+            "catchment",
+            List(&Shape::Table(|| &CATCHMENT)),
+            "[{ organisation = \"gp-federation\", areas = [\"quayside\"] }]",
+            "Whose which areas are, where citizens count by where they live; left out: the place's are who is paid alone.",
+        )
+        .also(&["catchments"]),
+        may(
             "activity",
             Shape::Table(|| &ACTIVITY),
             "{ price = [{ amount_minor = 4300 }] }",
@@ -408,7 +422,7 @@ static ACTIVITY: Table = Table {
     name: "activity",
     doc: "A price for each contact, within limits.",
     keys: &[
-        may("tariff", Text, "\"outpatients\"", "A table of prices: the name of a file in tariffs/."),
+        may("tariff", Id(Thing::Tariff), "\"outpatients\"", "A table of prices: the name of a file in tariffs/."),
         may(
             "price",
             List(&Shape::Table(|| &PRICE)),

@@ -137,6 +137,7 @@ fn the_order_and_layout_of_a_file_do_not_change_what_is_signed() {
 /// Harbour's agreements, and one with every formula and key.
 fn all_agreements() -> Vec<stead_rules::Agreement> {
     let full = Folder::load(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../places/harbour"))
+        .with("tariffs/outpatients.csv", "service,profession,amount_minor\ncardiology,,17300\n")
         .with("agreements/full.toml", include_str!("full.toml"));
     let reading = read(&[full]);
     let wrong: Vec<_> = reading.problems.into_iter().filter(|it| it.file.path().contains("full.toml")).collect();
@@ -153,6 +154,7 @@ fn an_agreement_written_as_a_file_reads_back_as_itself() {
     let again = agreements.iter().fold(Folder::load(&path), |folder, agreement| {
         folder.with(&format!("agreements/{}.toml", agreement.id), &stead_folder::agreement_file(agreement))
     });
+    let again = again.with("tariffs/outpatients.csv", "service,profession,amount_minor\ncardiology,,17300\n");
     assert_eq!(read(&[again]).definitions.agreements, agreements);
 }
 

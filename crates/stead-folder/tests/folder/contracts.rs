@@ -138,6 +138,41 @@ fn right() -> Folder {
     folder().with(FILE, &agreement())
 }
 
+/// Another agreement, at the same time, that pays the optician for each contact.
+const OTHER: &str = r#"title = "Later"
+from = 2027-04-01
+to = 2031-04-01
+notice_days = 90
+currency = "GBP"
+parties = ["optician", "council", "trust"]
+
+[[clause]]
+id = "1"
+kind = "pay"
+text = "The council pays for pictures."
+from = "council"
+to = "optician"
+services = ["optometry"]
+activity = { price = [{ amount_minor = 900 }] }
+"#;
+
+const POOL: &str = r#"
+[[clause]]
+id = "2"
+kind = "pool"
+text = "Both together."
+members = ["trust", "optician"]
+clauses = ["1", "alliance 5"]
+gains = "equal"
+losses = "equal"
+"#;
+
+/// The folder, with sight tests paid by a tariff.
+fn tariff(text: &str) -> Folder {
+    let by_tariff = agreement().replace("price = [{ amount_minor = 2400 }]", "tariff = \"sight\"");
+    right().with(FILE, &by_tariff).with("tariffs/sight.csv", text)
+}
+
 macro_rules! gaps {
     ($($name:ident: $told:expr;)*) => {$(
         #[test]
@@ -145,6 +180,29 @@ macro_rules! gaps {
             insta::assert_snapshot!(stringify!($name), $told, stringify!($told));
         }
     )*};
+}
+
+#[test]
+fn a_tariff_is_read_with_when_each_price_holds() {
+    let folder = tariff("service,amount_minor,from,to\noptometry,2400,,2027-04-01\noptometry,2500,2027-04-01,\n");
+    assert_eq!(told(&folder), "no problems\n");
+    let definitions = read(&[folder]).definitions;
+    let on = |day: &str| definitions.tariffs[0].on(day.parse().unwrap())[0].amount.0;
+    assert_eq!((on("2027-03-31"), on("2027-04-01")), (2400, 2500));
+}
+
+#[test]
+fn what_contradicts_itself_elsewhere_is_meant_here() {
+    // A bundle for a group, and a price for everybody else; a price of each contact, and one of each kind of it.
+    let bundle = "bundle = { amount_minor = 90_00, span = \"year\", covers = [\"optometry\"] }";
+    let of = |group: &str| format!("{OTHER}{group}").replace("activity = { price = [{ amount_minor = 900 }] }", bundle);
+    let folder = right().with("agreements/later.toml", &of("group = \"adults-with-diabetes\"\n"));
+    assert!(!told(&folder).contains("same-contact"), "{}", told(&folder));
+    assert!(told(&right().with("agreements/later.toml", &of(""))).contains("same-contact"));
+    // An agreement that replaces the clause is not in force beside it.
+    let head = "amends = [{ agreement = \"alliance\", clauses = [\"6\"] }]\nparties = [\"town-surgery\", ";
+    let replacing = OTHER.replace("parties = [", head);
+    assert!(!told(&right().with("agreements/later.toml", &replacing)).contains("same-contact"));
 }
 
 #[test]
@@ -185,9 +243,48 @@ gaps! {
     a_key_of_another_kind_of_clause: changed("within = \"circle\"", "within = \"circle\"\nlevel = { within_days = 1, percent = 90 }");
     a_clause_that_starts_before_its_agreement: changed("due = 2026-04-01", "due = 2026-04-01\nstarts = 2025-01-01");
     a_party_twice: changed("\"optician\", \"council\"]", "\"optician\", \"trust\", \"council\"]");
+    citizens_that_are_nobodys_in_particular: changed("block = { amount_minor = 1_000_00, per = \"year\" }", "capitation = { amount_minor = 950, per = \"month\" }");
+    areas_that_are_nobodys_in_particular: changed("block = { amount_minor = 1_000_00, per = \"year\" }", "attribution = \"residence\"\ncapitation = { amount_minor = 950, per = \"month\" }");
+    primary_care_by_which_nothing_goes: changed("services = [\"optometry\"]", "attribution = \"registered\"\nprimary_care = { services = [\"optometry\"] }\nservices = [\"optometry\"]");
+    areas_by_which_nothing_goes: changed("services = [\"optometry\"]", "attribution = \"registered\"\ncatchment = [{ organisation = \"optician\", areas = [\"town\"] }]\nservices = [\"optometry\"]");
+    an_area_of_somebody_who_is_not_paid: changed("services = [\"optometry\"]", "attribution = \"residence\"\ncatchment = [{ organisation = \"trust\", areas = [\"town\"] }]\nservices = [\"optometry\"]");
+    an_area_of_two: changed("block = { amount_minor = 1_000_00, per = \"year\" }", "attribution = \"residence\"\ncatchment = [{ organisation = \"trust\", areas = [\"town\"] }, { organisation = \"town-surgery\", areas = [\"town\"] }]\ncapitation = { amount_minor = 950, per = \"month\" }");
     two_formulas_at_once: changed("block = { amount_minor = 1_000_00, per = \"year\" }", "block = { amount_minor = 1_000_00, per = \"year\" }\ncapitation = { amount_minor = 950, per = \"month\" }");
     an_amendment_that_not_all_have_signed: told(&right().with("agreements/later.toml", "title = \"Later\"\nfrom = 2027-04-01\nnotice_days = 90\nparties = [\"trust\", \"council\"]\namends = [{ agreement = \"alliance\", clauses = [\"7\"] }]\n\n[[clause]]\nid = \"1\"\nkind = \"duty\"\ntext = \"The trust reports.\"\nowner = \"trust\"\ndue = 2027-07-01\n"));
     an_unknown_founding_agreement: told(&right().with("place.toml", "name = \"Harbour\"\nfrom = 2026-04-01\nareas = [\"town\"]\nserves = [\"adults-with-diabetes\"]\nfounding = \"aliance\"\n"));
+
+    // money that contradicts itself
+    who_pays_itself: changed("to = \"optician\"\nservices", "to = [\"optician\", \"council\"]\nservices");
+    a_payee_that_is_not_there: changed("from = \"council\"\nto = \"optician\"", "from = \"optician\"\nto = \"nobody\"");
+    a_weight_of_nothing: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "capitation = { amount_minor = 950, per = \"month\", weight = [{ group = \"adults-with-diabetes\", times = 0 }] }");
+    a_weight_below_nothing: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "capitation = { amount_minor = 950, per = \"month\", weight = [{ group = \"adults-with-diabetes\", times = -1 }] }");
+    bands_out_of_order: changed("cap_minor = 90_000_00", "band = [{ above_contacts = 200, percent = 50 }, { above_contacts = 100, percent = 80 }]");
+    thresholds_out_of_order: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "incentive = { measure = \"eyes\", points = 10, point_minor = 200, lower_percent = 90, upper_percent = 50 }");
+    a_prevalence_of_nothing: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "incentive = { measure = \"eyes\", points = 10, point_minor = 200, lower_percent = 50, upper_percent = 90, prevalence_percent = 0 }");
+    a_share_above_all_of_it: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "shared_savings = { benchmark_minor = 98_000, sharing_percent = 101, savings_min = [{ members = 5000, percent = 3.9 }] }");
+    least_rates_that_rise: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "shared_savings = { benchmark_minor = 98_000, sharing_percent = 50, savings_min = [{ members = 5000, percent = 3.9 }, { members = 1000, percent = 2 }] }");
+    a_cap_of_losses_that_nobody_bears: changed("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "shared_savings = { benchmark_minor = 98_000, sharing_percent = 50, savings_min = [{ members = 5000, percent = 3.9 }], loss_cap_percent = 5 }");
+    a_protection_that_tapers_longer_than_it_lasts: changed("paid_by = [\"6\"]", "paid_by = [\"6\"]\nprotection = { stop_loss_percent = 5, years = 2, taper_percent = [100, 60, 30] }");
+    budgets_of_nothing: told(&right().with(FILE, &agreement().replace("\"losers-first\"", "\"budget\"").replace("[\"trust\", { organisation = \"optician\", share_percent = 40 }]", "[{ organisation = \"trust\", budget_minor = 0 }, { organisation = \"optician\", budget_minor = 0 }]")));
+    a_currency_that_is_none: changed("notice_days = 90", "notice_days = 90\ncurrency = \"pounds\"");
+    the_same_contact_by_two_prices: more("\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nactivity = { price = [{ service = \"optometry\", amount_minor = 2500 }] }\n");
+    the_same_contact_by_a_bundle_and_by_itself: more("\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nbundle = { amount_minor = 90_00, span = \"year\", covers = [\"optometry\"] }\n");
+    the_same_contact_by_another_agreement: told(&right().with("agreements/later.toml", OTHER));
+    a_pool_of_another_currency: told(&right().with("agreements/later.toml", &(OTHER.replace("GBP", "EUR").replace("\"optician\"\nservices", "\"trust\"\nservices") + POOL)));
+    a_clause_in_two_pools: more("\n[[clause]]\nid = \"10\"\nkind = \"pool\"\ntext = \"Again.\"\nmembers = [\"trust\", \"optician\"]\nclauses = [\"6\"]\ngains = \"equal\"\nlosses = \"equal\"\n");
+    a_pool_over_a_clause_that_pays_nothing: changed("clauses = [\"6\"]", "clauses = [\"6\", \"8\"]");
+    a_pool_over_a_clause_that_is_not_there: changed("clauses = [\"6\"]", "clauses = [\"6\", \"66\"]");
+    a_pool_of_what_is_other_peoples: changed("members = [\"trust\", { organisation = \"optician\", share_percent = 40 }]", "members = [\"trust\", \"town-surgery\"]");
+    a_hand_over_paid_by_what_pays_nothing: changed("paid_by = [\"6\"]", "paid_by = [\"6\", \"8\"]");
+    a_hand_over_paid_by_what_pays_for_something_else: changed("services = [\"optometry\"]", "needs = [\"blood-pressure\"]");
+
+    // tariffs
+    a_tariff_that_is_not_there: changed("price = [{ amount_minor = 2400 }]", "tariff = \"sight\"");
+    a_tariff_with_mistakes: told(&tariff("service,amount_minor,from,to\noptometry,24.00,,\noptometri,2400,,\noptometry,2400,2027-04-01,2026-04-01\noptometry,-1,,\n"));
+    a_tariff_with_two_prices_at_once: told(&tariff("service,amount_minor,from,to\noptometry,2400,,2027-06-01\noptometry,2500,2027-04-01,\n"));
+    a_tariff_without_prices: told(&tariff("service,amount_minor\n"));
+    a_tariff_that_nobody_goes_by: told(&right().with("tariffs/sight.csv", "service,amount_minor\noptometry,2400\n"));
+    the_same_contact_by_a_tariff: told(&tariff("service,amount_minor\noptometry,2400\n").with("agreements/later.toml", OTHER));
 
     // categories
     a_sensitive_category_made_less_so: told(&right().with("categories.csv", "category,name,confidentiality,services\nsexual-health,Sexual health,normal,sexual-health\n"));

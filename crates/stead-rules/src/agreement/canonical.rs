@@ -133,6 +133,16 @@ fn clause(clause: &mut Clause) {
             sort(&mut pay.to);
             sort(&mut pay.services);
             sort(&mut pay.needs);
+            if let Some(care) = &mut pay.primary_care {
+                sort(&mut care.services);
+                sort(&mut care.professions);
+                sort(&mut care.second_step);
+                sort(&mut care.at_least_one);
+            }
+            for catchment in &mut pay.catchment {
+                sort(&mut catchment.areas);
+            }
+            sort(&mut pay.catchment);
             if let Some(brought) = &mut pay.evidence {
                 tests(&mut brought.rows);
             }

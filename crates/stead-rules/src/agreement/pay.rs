@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ClauseRef;
+use super::attribution::{Attribution, Catchment, PrimaryCare};
 use super::evidence::{Brought, CellTest};
-use crate::id::{GroupId, NeedId, OrganisationId, ProfessionId, ServiceKind, SiteId};
+use crate::id::{GroupId, NeedId, OrganisationId, ProfessionId, ServiceKind, SiteId, TariffId};
 use crate::money::{Minor, Ratio};
 use crate::person::worded;
 
@@ -31,29 +32,17 @@ pub struct Pay {
     /// By what a citizen counts as whose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Attribution>,
+    /// What primary care is, where citizens count by where most of theirs was; `None`: as the folder's services say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_care: Option<Box<PrimaryCare>>,
+    /// Whose which areas are, where citizens count by where they live; empty: the places' areas are who is paid alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub catchment: Vec<Catchment>,
     /// The figures that it is settled on, where a party brings them; `None`: on records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Brought>,
     /// How much.
     pub formula: Formula,
-}
-
-worded! {
-    /// By what a citizen counts as an organisation's.
-    Attribution {
-        /// On its list.
-        Registered = "registered",
-        /// Most primary-care contacts, by count.
-        PluralityByCount = "plurality-by-count",
-        /// Most primary-care contacts, by what was charged.
-        PluralityByCharge = "plurality-by-charge",
-        /// The citizen says so.
-        Voluntary = "voluntary",
-        /// Lives in its area.
-        Residence = "residence",
-        /// In the place, day by day.
-        Membership = "membership",
-    }
 }
 
 /// How much is paid.
@@ -106,7 +95,7 @@ worded! {
 pub struct Activity {
     /// A table of prices, by name, in the folder's `tariffs/`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tariff: Option<Arc<str>>,
+    pub tariff: Option<TariffId>,
     /// Prices: of those that fit a contact, the one that says most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<Price>,

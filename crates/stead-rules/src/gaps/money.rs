@@ -41,7 +41,7 @@ impl Pay {
         !matches!(self.formula, Formula::Incentive(_) | Formula::SharedSavings(_))
     }
 
-    fn pays_for(&self, needs: &[NeedId], kinds: &[ServiceKind]) -> bool {
+    pub(super) fn pays_for(&self, needs: &[NeedId], kinds: &[ServiceKind]) -> bool {
         let anything = self.needs.is_empty() && self.kinds().next().is_none();
         anything || self.needs.iter().any(|need| needs.contains(need)) || self.kinds().any(|kind| kinds.contains(kind))
     }

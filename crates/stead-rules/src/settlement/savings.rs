@@ -1,15 +1,19 @@
 //! Shared savings by the figures of a row, and how they came about in words.
 
+use super::Figures;
 use super::cells::{Sheet, Wrong};
 use crate::agreement::{Benchmark, SharedSavings};
 use crate::money::{Exact, Minor};
 use crate::payment::{PaymentError, Savings, SavingsFigures, ShareOf, Shared, least_rate, savings};
 
 /// What a row earns or owes, and why.
-pub(super) fn amount(sheet: &Sheet<'_>, terms: &SharedSavings) -> Result<(Minor, String), Wrong> {
+pub(super) fn amount(sheet: &Sheet<'_>, terms: &SharedSavings) -> Result<(Minor, String, Figures), Wrong> {
     let figures = figures(sheet, terms)?;
     let settled = savings(terms, &figures).map_err(|error| unsettled(terms, &error))?;
-    Ok((settled.amount, why(sheet.currency, &figures, &settled)))
+    // Where the clause does not go by them, a cell that is no number is nothing to stop for.
+    let members = terms.members_column.as_ref().and_then(|column| sheet.count(column).ok());
+    let gone_by = Figures { members: members.map(Exact::from), contacts: None, quality: figures.quality_percent };
+    Ok((settled.amount, why(sheet.currency, &figures, &settled), gone_by))
 }
 
 fn unsettled(terms: &SharedSavings, error: &PaymentError) -> Wrong {

@@ -42,6 +42,8 @@ fn clause(id: &str, column: &str, kinds: &[&str]) -> Clause {
             needs: Vec::new(),
             group: None,
             attribution: None,
+            primary_care: None,
+            catchment: Vec::new(),
             evidence: Some(Brought { table: "payments".into(), rows }),
             formula: Formula::Stated { column: column.into() },
         }),

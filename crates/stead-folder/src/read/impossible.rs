@@ -1,0 +1,122 @@
+//! Terms of payment that no payment could follow, whatever the figures: each with what to do about it.
+
+use stead_rules::agreement::{Activity, Capitation, Formula, Pool, SharedSavings, Split};
+use stead_rules::{Minor, Ratio};
+
+/// What no payment could follow, with what to do about it.
+pub(super) fn formula(formula: &Formula) -> Option<(String, &'static str)> {
+    match formula {
+        Formula::Activity(terms) => activity(terms),
+        Formula::Blended(blended) => activity(&blended.activity),
+        Formula::SharedSavings(savings) => self::savings(savings),
+        Formula::Incentive(incentive) if incentive.lower_percent >= incentive.upper_percent => {
+            let (lower, upper) = (incentive.lower_percent, incentive.upper_percent);
+            Some((
+                format!("the upper threshold ({upper} %) is not above the lower one ({lower} %)"),
+                "write `lower_percent` less than `upper_percent`",
+            ))
+        }
+        Formula::Incentive(incentive) if incentive.prevalence_percent == Some(Ratio::ZERO) => Some((
+            "the usual prevalence is 0 %, and nothing can be held against that".to_owned(),
+            "write how many of a hundred usually have the condition, or leave `prevalence_percent` out",
+        )),
+        Formula::Capitation(capitation) => weights(capitation),
+        _ => None,
+    }
+}
+
+fn weights(capitation: &Capitation) -> Option<(String, &'static str)> {
+    if let Some(weight) = capitation.weights.iter().find(|weight| weight.times == Ratio::ZERO) {
+        let message = format!("who is in `{}` would weigh nothing", weight.group);
+        return Some((
+            message,
+            "write a weight above 0; who is not to be paid for is left out by the clause's `group`",
+        ));
+    }
+    let twice = (1..).zip(&capitation.weights);
+    let mut twice =
+        twice.filter(|(at, weight)| capitation.weights.iter().skip(*at).any(|other| other.group == weight.group));
+    let (_, weight) = twice.next()?;
+    Some((format!("`{}` is weighed twice", weight.group), "keep one weight for each group"))
+}
+
+fn activity(activity: &Activity) -> Option<(String, &'static str)> {
+    if let (Some(Minor(floor)), Some(Minor(cap))) = (activity.floor, activity.cap)
+        && floor > cap
+    {
+        let message = format!("the floor ({floor}) is above the cap ({cap})");
+        return Some((message, "no sum is both no less than the floor and no more than the cap: lower the floor"));
+    }
+    let bands = activity.bands.iter().zip(activity.bands.iter().skip(1));
+    let mut disordered = bands.filter(|(band, next)| next.above_contacts <= band.above_contacts);
+    let (band, next) = disordered.next()?;
+    let message = format!("the band above {} stands after the one above {}", next.above_contacts, band.above_contacts);
+    Some((message, "bands overlap unless they stand in order, each from more contacts on than the one before"))
+}
+
+/// What could not be settled, with what to do about it.
+fn savings(savings: &SharedSavings) -> Option<(String, &'static str)> {
+    if let Some(range) = savings.loss_by_quality
+        && range.percent_min > range.percent_max
+    {
+        let (least, most) = (range.percent_min, range.percent_max);
+        let message = format!("losses are borne at no less than {least} % and no more than {most} %");
+        return Some((message, "write `percent_min` no more than `percent_max`"));
+    }
+    if savings.loss_cap_percent.is_some() && savings.loss_percent.is_none() && savings.loss_by_quality.is_none() {
+        let message = "losses are capped, and none are borne".to_owned();
+        return Some((message, "add `loss_percent` or `loss_by_quality`, or leave `loss_cap_percent` out"));
+    }
+    let mut by_size = savings.savings_min.clone();
+    by_size.sort_unstable();
+    let pairs = by_size.iter().zip(by_size.iter().skip(1));
+    if let Some((few, many)) =
+        pairs.into_iter().find(|(few, many)| few.members < many.members && few.percent < many.percent)
+    {
+        let message = format!(
+            "from {} members on the least rate is {} %, more than the {} % from {} on",
+            many.members, many.percent, few.percent, few.members
+        );
+        return Some((message, "the more members, the less is chance: let the rates fall"));
+    }
+    let mut twice = (1..).zip(&savings.savings_min);
+    let (_, rate) =
+        twice.find(|(at, rate)| savings.savings_min.iter().skip(*at).any(|it| it.members == rate.members))?;
+    Some((format!("there are two least rates from {} members on", rate.members), "keep one of them"))
+}
+
+/// What no pool could be split by.
+pub(super) fn pool(pool: &Pool) -> Option<(String, &'static str)> {
+    let members = || pool.members.iter().enumerate();
+    if let Some((_, member)) = members()
+        .find(|(at, member)| pool.members.iter().skip(at + 1).any(|other| other.organisation == member.organisation))
+    {
+        return Some((format!("`{}` is a member twice", member.organisation), "name each member once"));
+    }
+    let by = |split: Split| pool.gains == split || pool.losses == split;
+    if by(Split::Shares) {
+        let shares: Option<Vec<Ratio>> = pool.members.iter().map(|member| member.share_percent).collect();
+        let Some(shares) = shares else {
+            return Some((
+                "the pool is split by shares, but not every member has one".to_owned(),
+                "write `{ organisation = …, share_percent = … }` for each member",
+            ));
+        };
+        let sum = shares.into_iter().try_fold(Ratio::ZERO, Ratio::plus);
+        if sum != Some(Ratio::HUNDRED) {
+            let sum = sum.map_or_else(|| "more than can be counted".to_owned(), |sum| sum.to_string());
+            return Some((format!("the shares add up to {sum} %"), "make them add up to 100; thirds are \"100/3\""));
+        }
+    }
+    if by(Split::Budget) && pool.members.iter().all(|member| member.budget == Some(Minor::ZERO)) {
+        let message = "the pool is split by budget, and nobody has any".to_owned();
+        return Some((message, "write a budget above 0 for somebody, or split it by something else"));
+    }
+    if by(Split::Budget) && pool.members.iter().any(|member| member.budget.is_none()) {
+        return Some((
+            "the pool is split by budget, but not every member has one".to_owned(),
+            "write `{ organisation = …, budget_minor = … }` for each member",
+        ));
+    }
+    None
+}

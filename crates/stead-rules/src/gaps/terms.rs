@@ -1,0 +1,221 @@
+//! Clauses about money that contradict each other: the same contact paid twice, pools over what is none of theirs, payments
+//! that are none.
+
+use std::collections::BTreeSet;
+
+use super::Gap;
+use super::book::{Book, overlap};
+use crate::agreement::{Activity, Agreement, Clause, ClauseRef, Formula, Pay, Pool, Price, Terms};
+use crate::id::{OrganisationId, ProfessionId, ServiceKind, SiteId};
+
+type Cited<'a, T> = (&'a Agreement, &'a Clause, &'a T);
+
+pub(super) fn gaps(book: &Book<'_>) -> Vec<Gap> {
+    let (mut pays, mut pools) = (Vec::new(), Vec::new());
+    for (agreement, clause) in book.clauses() {
+        match &clause.terms {
+            Terms::Pay(pay) => pays.push((agreement, clause, pay)),
+            Terms::Pool(pool) => pools.push((agreement, clause, pool)),
+            _ => {}
+        }
+    }
+    let mut found = same_contact(book, &pays);
+    for pool in &pools {
+        found.extend(pooled(book, pool));
+    }
+    found.extend(two_pools(&pools));
+    found.extend(hand_overs(book));
+    found
+}
+
+/// Which contacts a clause pays one by one, or all together: what is not named is any.
+#[derive(Clone, Copy, Default)]
+struct Contacts<'a> {
+    contact: Option<&'a str>,
+    service: Option<&'a ServiceKind>,
+    profession: Option<&'a ProfessionId>,
+    site: Option<&'a SiteId>,
+}
+
+impl Contacts<'_> {
+    /// Whether some contact could be one of both.
+    fn meets(&self, other: &Self) -> bool {
+        fn both<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+            one.is_none() || other.is_none() || one == other
+        }
+        both(self.contact, other.contact)
+            && both(self.service, other.service)
+            && both(self.profession, other.profession)
+            && both(self.site, other.site)
+    }
+}
+
+/// The contacts that a clause pays for; none where it does not go by contacts, or by those of a table.
+fn contacts<'a>(book: &Book<'a>, pay: &'a Pay) -> Vec<Contacts<'a>> {
+    if pay.evidence.is_some() {
+        return Vec::new();
+    }
+    match &pay.formula {
+        Formula::Activity(activity) => priced(book, pay, activity),
+        Formula::Blended(blended) => priced(book, pay, &blended.activity),
+        Formula::Bundle(bundle) => {
+            bundle.covers.iter().map(|service| Contacts { service: Some(service), ..Contacts::default() }).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn priced<'a>(book: &Book<'a>, pay: &'a Pay, activity: &'a Activity) -> Vec<Contacts<'a>> {
+    let tariffs = book.definitions.tariffs.iter().filter(|tariff| Some(&tariff.id) == activity.tariff.as_ref());
+    let prices = activity.prices.iter().chain(tariffs.flat_map(|tariff| tariff.rows.iter().map(|row| &row.price)));
+    let mut found = Vec::new();
+    for price in prices {
+        let Price { contact, service, profession, site, .. } = price;
+        let contact = contact.as_deref();
+        let with = |service| Contacts { contact, service, profession: profession.as_ref(), site: site.as_ref() };
+        match service {
+            Some(service) if pay.services.is_empty() || pay.services.contains(service) => {
+                found.push(with(Some(service)))
+            }
+            Some(_) => {}
+            None => {
+                let kinds: BTreeSet<&ServiceKind> =
+                    pay.services.iter().chain(pay.needs.iter().flat_map(|need| book.kinds_for(need))).collect();
+                if kinds.is_empty() {
+                    found.push(with(None));
+                }
+                found.extend(kinds.into_iter().map(|kind| with(Some(kind))));
+            }
+        }
+    }
+    found
+}
+
+/// Two clauses in force at once that pay the same organisation for the same contact.
+///
+/// What a bundle covers is taken out of clauses that name no kind of service, and, where the bundle is for a group, out of
+/// clauses for everybody: that is no contradiction. Two payers may share the price of a contact.
+fn same_contact(book: &Book<'_>, pays: &[Cited<'_, Pay>]) -> Vec<Gap> {
+    let counted: Vec<_> = pays.iter().map(|it| (*it, contacts(book, it.2))).filter(|(_, it)| !it.is_empty()).collect();
+    let mut found = Vec::new();
+    for (at, (one, own)) in counted.iter().enumerate() {
+        for (other, theirs) in counted.iter().skip(at + 1) {
+            let Some(organisation) = one.2.to.iter().find(|to| other.2.to.iter().any(|its| book.are_related(to, its)))
+            else {
+                continue;
+            };
+            if !overlap((one.0, one.1), (other.0, other.1)) || replaces(one, other) || replaces(other, one) {
+                continue;
+            }
+            let both = own.iter().flat_map(|own| theirs.iter().map(move |its| (own, its)));
+            let mut both = both.filter(|(own, its)| own.meets(its) && clash(book, (one.2, own), (other.2, its)));
+            if let Some((own, its)) = both.next() {
+                found.push(Gap::SameContact {
+                    first: one.0.cite(one.1),
+                    second: other.0.cite(other.1),
+                    organisation: organisation.clone(),
+                    service: own.service.or(its.service).cloned(),
+                    bundled: is_bundle(one.2) != is_bundle(other.2),
+                });
+            }
+        }
+    }
+    found
+}
+
+const fn is_bundle(pay: &Pay) -> bool {
+    matches!(pay.formula, Formula::Bundle(_))
+}
+
+/// Whether two clauses that both pay for a contact cannot both be meant.
+fn clash(book: &Book<'_>, one: (&Pay, &Contacts<'_>), other: (&Pay, &Contacts<'_>)) -> bool {
+    let (bundle, activity) = match (is_bundle(one.0), is_bundle(other.0)) {
+        (true, false) => (one.0, other),
+        (false, true) => (other.0, one),
+        _ => {
+            let apart = one.0.group.is_some() && other.0.group.is_some() && one.0.group != other.0.group;
+            let one_payer = book.are_related(&one.0.from, &other.0.from);
+            return one_payer && !apart;
+        }
+    };
+    activity.1.service.is_some() && (bundle.group.is_none() || bundle.group == activity.0.group)
+}
+
+/// Whether one agreement replaces the other clause.
+fn replaces<T>(one: &Cited<'_, T>, other: &Cited<'_, T>) -> bool {
+    let amends = one.0.amends.iter().filter(|amends| amends.agreement == other.0.id);
+    amends.into_iter().any(|amends| amends.clauses.is_empty() || amends.clauses.contains(&other.1.id))
+}
+
+fn cited<'a>(book: &Book<'a>, on: &ClauseRef) -> Option<(&'a Agreement, &'a Clause)> {
+    book.clauses().find(|(agreement, clause)| agreement.id == on.agreement && clause.id == on.clause)
+}
+
+/// What a pool holds that cannot be in it.
+fn pooled(book: &Book<'_>, (agreement, clause, pool): &Cited<'_, Pool>) -> Vec<Gap> {
+    let mut found = Vec::new();
+    for on in &pool.clauses {
+        let Some((whose, which)) = cited(book, on) else { continue };
+        let (pool_clause, on) = (agreement.cite(clause), on.clone());
+        let Terms::Pay(pay) = &which.terms else {
+            found.push(Gap::PaysNothing { clause: pool_clause, on });
+            continue;
+        };
+        if whose.currency != agreement.currency {
+            let (own, other) = (agreement.currency.to_string(), whose.currency.to_string());
+            found.push(Gap::OtherCurrency { clause: pool_clause, on, own, other });
+            continue;
+        }
+        let is_member =
+            |id: &OrganisationId| pool.members.iter().any(|member| book.are_related(&member.organisation, id));
+        if !is_member(&pay.from) && !pay.to.iter().any(is_member) {
+            found.push(Gap::PoolOfOthers { clause: pool_clause, on });
+        }
+    }
+    found
+}
+
+/// Clauses whose gains go into two pools at once.
+fn two_pools(pools: &[Cited<'_, Pool>]) -> Vec<Gap> {
+    let mut found = Vec::new();
+    for (at, one) in pools.iter().enumerate() {
+        for other in pools.iter().skip(at + 1) {
+            if overlap((one.0, one.1), (other.0, other.1)) && !replaces(one, other) && !replaces(other, one) {
+                let both = one.2.clauses.iter().filter(|on| other.2.clauses.contains(on));
+                found.extend(both.map(|on| Gap::InTwoPools {
+                    first: one.0.cite(one.1),
+                    second: other.0.cite(other.1),
+                    on: on.clone(),
+                }));
+            }
+        }
+    }
+    found
+}
+
+/// Hand-overs that name clauses by which they are not paid.
+fn hand_overs(book: &Book<'_>) -> Vec<Gap> {
+    let mut found = Vec::new();
+    for (agreement, clause) in book.clauses() {
+        let Terms::HandOver(task) = &clause.terms else { continue };
+        let kinds: Vec<ServiceKind> =
+            task.services.iter().chain(task.needs.iter().flat_map(|need| book.kinds_for(need))).cloned().collect();
+        for on in &task.paid_by {
+            let Some((_, which)) = cited(book, on) else { continue };
+            let (by, on) = (agreement.cite(clause), on.clone());
+            match &which.terms {
+                Terms::Pay(pay) => {
+                    let counts = contacts(book, pay);
+                    let by_contact = counts.iter().any(|it| it.service.is_none_or(|kind| kinds.contains(kind)));
+                    if !pay.pays_for(&task.needs, &kinds) && !by_contact {
+                        found.push(Gap::PaidByOther { clause: by, on });
+                    }
+                }
+                // Protection and gains may come out of a pool; everything else pays nothing.
+                Terms::Pool(_) => {}
+                _ => found.push(Gap::PaysNothing { clause: by, on }),
+            }
+        }
+    }
+    found
+}
