@@ -57,6 +57,7 @@ use quarantine::Quarantine;
 use spill::Spill;
 use threads::side_by_side;
 use touched::Touched;
+use walk::Walked;
 
 /// Imports records into the lake at an address, which is made when there is none.
 ///
@@ -123,7 +124,7 @@ impl Import<'_> {
         let quarantine = Quarantine::new(self.store.clone(), name, self.options.strict);
 
         let before = Arc::new(Identity::of(heads::read(self.store, self.before)?, &sources));
-        let (mut tally, known, identity, link_faults) =
+        let Walked { mut tally, known, identity, link_faults } =
             self.read(&spill, &quarantine, &file_sources, after, &before)?;
         self.tell_again(&spill, &quarantine, &known, &identity, after.buckets, &mut tally)?;
         drop(known);

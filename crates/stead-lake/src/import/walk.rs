@@ -16,9 +16,18 @@ use crate::import::{Import, bucket};
 use crate::manifest::Manifest;
 use crate::report::{LinkFault, Tally};
 
+/// What the first walk found.
+pub(super) struct Walked {
+    pub(super) tally: Tally,
+    /// What was known of who is who while records were told out.
+    pub(super) known: Vec<Arc<Identity>>,
+    /// What is known at its end.
+    pub(super) identity: Arc<Identity>,
+    pub(super) link_faults: Vec<LinkFault>,
+}
+
 impl Import<'_> {
-    /// The first walk. Gives what was known of who is who while records were told out, and what is known at its end: the
-    /// same, and not worked out again, when no record said anything new of it.
+    /// The first walk. Who is who is not worked out again when no record said anything new of it.
     pub(super) fn read(
         &self,
         spill: &Spill,
@@ -26,7 +35,7 @@ impl Import<'_> {
         file_sources: &[u16],
         after: &Manifest,
         before: &Arc<Identity>,
-    ) -> Result<(Tally, Vec<Arc<Identity>>, Arc<Identity>, Vec<LinkFault>), LakeError> {
+    ) -> Result<Walked, LakeError> {
         let (groups, faults) = match &self.options.links {
             Some(path) => link_file::read(path)?,
             None => Default::default(),
@@ -74,7 +83,7 @@ impl Import<'_> {
         }
         let unknown = unknown(&groups, &identity, &after.sources).into_iter();
         let faults = faults.into_iter().chain(unknown.map(|reason| LinkFault { line: 0, reason })).collect();
-        Ok((tally, known, identity, faults))
+        Ok(Walked { tally, known, identity, link_faults: faults })
     }
 
     fn route(&self, routing: &Routing<'_>, feed: &Feed<'_>) -> Result<Vec<Routed>, LakeError> {
