@@ -502,15 +502,15 @@ fn whoever_asks_for_a_cluster_is_told_how_to_build_with_them() {
 fn a_file_of_the_lake_that_is_not_whole_is_named() {
     let desk = Desk::with_lake();
     let contacts = desk.path("lake/tables/contact");
-    let mut files: Vec<_> = std::fs::read_dir(contacts).expect("files").map(|it| it.expect("a file").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(contacts).expect("files").map(|it| it.expect("a file").path()).collect();
     files.sort();
     let file = files.last().expect("a file");
-    let whole = std::fs::read(file).expect("bytes");
+    let whole = fs::read(file).expect("bytes");
     // Cut short, as a full disk leaves it; and rotten in the middle, where its end still says what is in it.
     let rotten: Vec<u8> =
         whole.iter().enumerate().map(|(at, byte)| if at < whole.len() / 2 { !byte } else { *byte }).collect();
     for bytes in [&whole[..whole.len() / 2], &rotten] {
-        std::fs::write(file, bytes).expect("writing");
+        fs::write(file, bytes).expect("writing");
         for line in
             [format!("run harbour --lake lake --on {ON}"), "query 'SELECT * FROM contact' --lake lake".to_owned()]
         {

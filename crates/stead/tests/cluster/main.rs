@@ -1,7 +1,7 @@
 //! Clusters: a scheduler and executors as processes of their own, and every answer compared with this machine's.
 //!
 //! Built with the feature `cluster` only: `./x test --cluster`.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 mod answers;
 mod faults;
