@@ -5,6 +5,7 @@ pub mod changes;
 pub mod check;
 pub mod choices;
 pub mod cluster;
+pub mod compare;
 pub mod decide;
 pub mod demo;
 mod demo_signatures;

@@ -1,19 +1,22 @@
 //! Settle: who is paid what by which clause, on figures that a party brings; as accounts that anybody can add up.
 
+mod books;
 mod journal;
 mod statement;
 mod written;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use stead_folder::{EvidenceFile, EvidenceRow, Problem, Severity};
 use stead_rules::settlement::{Evidence, Line, Wrong};
-use stead_rules::{Minor, OrganisationId, Period, Posting, balances};
+use stead_rules::{Minor, OrganisationId, Period, Posting};
 
 use crate::error::AppError;
 
+pub use books::{Booked, Standing};
 pub use written::write;
 
 /// The version of a settlement's JSON.
@@ -32,8 +35,16 @@ pub struct Settled {
     pub lines: Vec<(Line, String)>,
     /// The postings.
     pub postings: Vec<Posting>,
-    /// What each organisation was paid less what it paid.
+    /// What each organisation was paid less what it paid, but for what is in dispute.
     pub balances: BTreeMap<OrganisationId, Minor>,
+    /// The lines that are in dispute, by their number from 0 on: by whom, and why.
+    pub disputes: BTreeMap<usize, Arc<str>>,
+    /// What each organisation would be paid less what it would pay by what is in dispute.
+    pub disputed: BTreeMap<OrganisationId, Minor>,
+    /// How far it stands, where that was said.
+    pub standing: Option<Standing>,
+    /// What earlier settlements of the time have posted.
+    pub earlier: Vec<Booked>,
 }
 
 /// A settlement in short.
@@ -53,6 +64,12 @@ pub struct Summary {
     pub clauses: Vec<ClauseSum>,
     /// The sum of all balances: nothing.
     pub sum_of_balances_minor: i64,
+    /// `provisional` or `final`, where that was said.
+    pub standing: Option<&'static str>,
+    /// How many postings are in dispute.
+    pub disputed: usize,
+    /// How many postings were added to those of an earlier settlement; nothing, where it is the first.
+    pub added: Option<usize>,
     /// What was written.
     pub files: Vec<PathBuf>,
 }
@@ -86,10 +103,11 @@ pub fn settle(places: &[PathBuf], evidence: &Path, period: Option<Period>) -> Re
     let terms = Evidence::new(&definitions.agreements, &definitions.organisations, &|column| table.has(column));
     let currency = currency(&table, &terms)?;
     let (lines, rows, rows_left_out) = lines(&table, &terms, period)?;
-    let postings: Vec<Posting> = lines.iter().filter_map(|(line, place)| line.posting(place)).collect();
-    let balances = balances(&postings)
-        .ok_or_else(|| AppError::NotThere { message: "the amounts are larger than can be counted".to_owned() })?;
-    Ok(Settled { currency, rows, rows_left_out, lines, postings, balances })
+    Settled::new(currency, lines, rows, rows_left_out)
+}
+
+fn too_large() -> AppError {
+    AppError::NotThere { message: "the amounts are larger than can be counted".to_owned() }
 }
 
 fn currency(table: &EvidenceFile, terms: &Evidence<'_>) -> Result<String, AppError> {
@@ -159,6 +177,24 @@ fn named_twice(table: &EvidenceFile, name: &str, line: usize, before: usize) -> 
 }
 
 impl Settled {
+    /// The accounts that follow from lines, each with what it rests on.
+    fn new(currency: String, lines: Vec<(Line, String)>, rows: usize, rows_left_out: usize) -> Result<Self, AppError> {
+        let mut settled = Self {
+            currency,
+            rows,
+            rows_left_out,
+            lines,
+            postings: Vec::new(),
+            balances: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            disputed: BTreeMap::new(),
+            standing: None,
+            earlier: Vec::new(),
+        };
+        settled.post()?;
+        Ok(settled)
+    }
+
     /// It in short, with the files that were written.
     pub fn summary(&self, files: Vec<PathBuf>) -> Summary {
         let mut clauses: BTreeMap<String, ClauseSum> = BTreeMap::new();
@@ -179,6 +215,9 @@ impl Settled {
             postings: self.postings.len(),
             clauses: clauses.into_values().collect(),
             sum_of_balances_minor: self.balances.values().map(|balance| balance.0).sum(),
+            standing: self.standing.map(Standing::word),
+            disputed: self.postings.iter().filter(|posting| posting.disputed.is_some()).count(),
+            added: (!self.earlier.is_empty()).then(|| self.corrections().len()),
             files,
         }
     }

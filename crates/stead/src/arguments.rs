@@ -1,5 +1,6 @@
 //! What can be asked for, with help and an example each.
 
+mod books;
 pub mod decisions;
 pub mod people;
 
@@ -12,6 +13,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use stead_app::cluster::Address as Scheduler;
 use stead_app::{Address, Day};
+
+pub use books::Books;
 
 /// Software for people who run places of care.
 ///
@@ -113,6 +116,9 @@ pub enum Command {
     /// Work out who is paid what by which clause, on figures that a party brings.
     #[command(after_help = "Example: stead settle places/mssp --evidence settlement.csv --out settled")]
     Settle(Settle),
+    /// What other agreements would change over the same figures: who gains and who loses, by which clause and why.
+    #[command(after_help = "Example: stead compare places/mssp plans/mssp --evidence settlement.csv")]
+    Compare(Compare),
     /// Numbers about the people of places: how many, what they need; small numbers are kept back.
     #[command(after_help = "Example: stead summary --lake lake --place harbour --by deprivation-fifth")]
     Summary {
@@ -307,6 +313,29 @@ pub struct Settle {
     /// The folder for postings, statements, balances and a journal for hledger.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// The first day: for rows that name no year; of other years, rows are left out.
+    #[arg(long, value_name = "DATE", requires = "to")]
+    pub from: Option<Day>,
+    /// The first day outside.
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub to: Option<Day>,
+    /// How it is booked.
+    #[command(flatten)]
+    pub books: Books,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The place folder with the agreements as they are.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The place folder with other agreements.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// A CSV table of figures; an agreement of each says what its columns mean.
+    #[arg(long, value_name = "TABLE")]
+    pub evidence: PathBuf,
     /// The first day: for rows that name no year; of other years, rows are left out.
     #[arg(long, value_name = "DATE", requires = "to")]
     pub from: Option<Day>,

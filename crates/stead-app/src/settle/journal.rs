@@ -1,41 +1,62 @@
 //! A settlement as a journal that hledger reads: a transaction a posting, an account an organisation.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use stead_rules::{Minor, OrganisationId, Posting};
 
-use super::Settled;
+use super::{Booked, Settled, Standing};
 
 /// The journal's text.
 pub(super) fn journal(settled: &Settled) -> String {
     let currency = &settled.currency;
     let mut text = String::from("; Written by Stead: what was settled, a transaction a posting.\n");
     let _ = writeln!(text, "commodity {currency} {}\n", Minor(100_000).decimal(currency));
-    for organisation in settled.balances.keys() {
-        let _ = writeln!(text, "account {}", account(organisation));
+    let book = settled.book();
+    let sides = book.iter().map(|it| &it.posting).flat_map(|it| [side(it, &it.debit), side(it, &it.credit)]);
+    for account in sides.collect::<BTreeSet<_>>() {
+        let _ = writeln!(text, "account {account}");
     }
-    for posting in &settled.postings {
-        transaction(&mut text, currency, posting);
+    for booked in &book {
+        transaction(&mut text, currency, booked);
     }
     text
 }
 
-fn transaction(text: &mut String, currency: &str, posting: &Posting) {
+fn transaction(text: &mut String, currency: &str, Booked { posting, standing, .. }: &Booked) {
     // The last day of the time that it is for.
     let date = posting.period.to.plus_days(-1);
     let taken_back = if posting.reverses { " taken back" } else { "" };
-    let (debit, credit) = (account(&posting.debit), account(&posting.credit));
+    let (debit, credit) = (side(posting, &posting.debit), side(posting, &posting.credit));
+    // hledger's own marks: pending, and cleared.
+    let mark = match standing {
+        Some(Standing::Provisional) => "! ",
+        Some(Standing::Final) => "* ",
+        None => "",
+    };
     let amount = posting.amount.decimal(currency);
     let _ = writeln!(
         text,
-        "\n{date} ({}) {}{taken_back}",
+        "\n{date} {mark}({}) {}{taken_back}",
         plain(&posting.clause.to_string()),
         plain(posting.credit.as_str())
     );
     let (from, to) = (posting.period.from, posting.period.to);
     let _ = writeln!(text, "    ; from {from} to {to}, by {}", plain(&posting.evidence));
+    if let Some(why) = &posting.disputed {
+        let _ = writeln!(text, "    ; in dispute, {}", plain(why));
+    }
     let _ = writeln!(text, "    {debit}  {currency} -{amount}");
     let _ = writeln!(text, "    {credit}  {currency} {amount}");
+}
+
+/// The account of one side of a posting: what is in dispute has accounts of its own.
+fn side(posting: &Posting, organisation: &OrganisationId) -> String {
+    if posting.disputed.is_some() {
+        format!("disputed:{}", plain(organisation.as_str()))
+    } else {
+        account(organisation)
+    }
 }
 
 /// An account's name: below `organisations`, without what means something in a journal.

@@ -4,16 +4,20 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 use stead_rules::settlement::Line;
-use stead_rules::{Minor, OrganisationId};
+use stead_rules::{Minor, OrganisationId, Posting};
 
-use super::{SETTLEMENT_VERSION, Settled};
+use super::{SETTLEMENT_VERSION, Settled, Standing};
+
+/// A line with its number, and where its figures stand.
+pub(super) type Entry<'a> = (usize, &'a (Line, String));
 
 /// The columns of a statement.
 pub(super) const COLUMNS: [&str; 10] =
     ["row", "organisation", "from", "to", "clause", "payer", "amount", "currency", "why", "evidence"];
 
 /// A line of a statement as cells. The amount is as the organisation sees it.
-pub(super) fn cells(settled: &Settled, line: &Line, place: &str) -> [String; 10] {
+pub(super) fn cells(settled: &Settled, at: usize, line: &Line, place: &str) -> [String; 10] {
+    let disputed = settled.disputes.get(&at).map(|why| format!("in dispute ({why}); ")).unwrap_or_default();
     [
         line.row.clone(),
         line.organisation.to_string(),
@@ -23,29 +27,64 @@ pub(super) fn cells(settled: &Settled, line: &Line, place: &str) -> [String; 10]
         line.payer.to_string(),
         line.amount.decimal(&settled.currency),
         settled.currency.clone(),
-        line.why.clone(),
+        disputed + &line.why,
         place.to_owned(),
     ]
 }
 
 /// As text. What an organisation pays others is less than nothing to it.
-pub(super) fn text(settled: &Settled, organisation: &OrganisationId, lines: &[&(Line, String)]) -> String {
-    let mut text = format!("Statement of {organisation}, in {}\n", settled.currency);
-    for (line, place) in lines {
+pub(super) fn text(settled: &Settled, organisation: &OrganisationId, lines: &[Entry<'_>]) -> String {
+    let of = match settled.standing {
+        Some(Standing::Provisional) => "Provisional statement of",
+        Some(Standing::Final) => "Final statement of",
+        None => "Statement of",
+    };
+    let mut text = format!("{of} {organisation}, in {}\n", settled.currency);
+    for (at, (line, place)) in lines {
         let amount = seen_by(organisation, line).decimal(&settled.currency);
         let (from, to) = (line.period.from, line.period.to);
         let other = if line.organisation == *organisation { &line.payer } else { &line.organisation };
         let _ = write!(text, "\n{amount:>20}  by {} with {other}\n", line.clause);
         let _ = writeln!(text, "{:22}from {from} to {to}: {}", "", line.why);
+        if let Some(why) = settled.disputes.get(at) {
+            let _ = writeln!(text, "{:22}in dispute, {why}", "");
+        }
         let _ = writeln!(text, "{:22}{place}", "");
     }
     let _ = writeln!(text, "\n{:>20}  in all", balance(settled, organisation).decimal(&settled.currency));
+    if let Some(disputed) = settled.disputed.get(organisation) {
+        let _ = writeln!(text, "{:>20}  in dispute, and not in all", disputed.decimal(&settled.currency));
+    }
+    added(&mut text, settled, organisation);
     text
 }
 
+/// What was added to an earlier settlement.
+fn added(text: &mut String, settled: &Settled, organisation: &OrganisationId) {
+    let theirs = |posting: &Posting| posting.debit == *organisation || posting.credit == *organisation;
+    let found: Vec<Posting> = settled.corrections().into_iter().filter(theirs).collect();
+    if found.is_empty() {
+        return;
+    }
+    text.push_str("\nSince the settlement before:\n");
+    for posting in found {
+        let amount =
+            if posting.credit == *organisation { posting.amount } else { Minor(posting.amount.0.saturating_neg()) };
+        let what = match (posting.reverses, posting.disputed.is_some()) {
+            (true, false) => "taken back",
+            (true, true) => "taken out of dispute",
+            (false, false) => "new",
+            (false, true) => "new, in dispute",
+        };
+        let (amount, clause) = (amount.decimal(&settled.currency), &posting.clause);
+        let (from, to) = (posting.period.from, posting.period.to);
+        let _ = writeln!(text, "{amount:>20}  {what}, by {clause}, from {from} to {to}");
+    }
+}
+
 /// As JSON.
-pub(super) fn value(settled: &Settled, organisation: &OrganisationId, lines: &[&(Line, String)]) -> Value {
-    let line = |(line, place): &&(Line, String)| {
+pub(super) fn value(settled: &Settled, organisation: &OrganisationId, lines: &[Entry<'_>]) -> Value {
+    let line = |(at, (line, place)): &Entry<'_>| {
         json!({
             "row": line.row,
             "with": if line.organisation == *organisation { &line.payer } else { &line.organisation },
@@ -54,6 +93,7 @@ pub(super) fn value(settled: &Settled, organisation: &OrganisationId, lines: &[&
             "clause": line.clause.to_string(),
             "amount_minor": seen_by(organisation, line).0,
             "why": line.why,
+            "disputed": settled.disputes.get(at),
             "evidence": place,
         })
     };
@@ -61,8 +101,10 @@ pub(super) fn value(settled: &Settled, organisation: &OrganisationId, lines: &[&
         "version": SETTLEMENT_VERSION,
         "organisation": organisation,
         "currency": settled.currency,
+        "standing": settled.standing.map(Standing::word),
         "lines": lines.iter().map(line).collect::<Vec<_>>(),
         "balance_minor": balance(settled, organisation).0,
+        "disputed_minor": settled.disputed.get(organisation).copied().unwrap_or_default().0,
     })
 }
 

@@ -1,12 +1,12 @@
 //! A settlement as files: postings, statements, balances, a journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use stead_rules::OrganisationId;
-use stead_rules::settlement::Line;
+use stead_rules::{Minor, OrganisationId};
 
-use super::{Settled, journal, statement};
+use super::statement::Entry;
+use super::{Settled, Standing, journal, statement};
 use crate::error::AppError;
 use crate::folders::write_file;
 
@@ -26,8 +26,8 @@ pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
         write_file(&statements.join(format!("{name}.txt")), &statement::text(settled, &organisation, &lines))?;
         let json = statement::value(settled, &organisation, &lines);
         write_file(&statements.join(format!("{name}.json")), &format!("{json:#}\n"))?;
-        let rows = lines.iter().map(|(line, place)| {
-            let mut cells = statement::cells(settled, line, place);
+        let rows = lines.iter().map(|(at, (line, place))| {
+            let mut cells = statement::cells(settled, *at, line, place);
             if let Some(amount) = cells.get_mut(6) {
                 *amount = statement::seen_by(&organisation, line).decimal(&settled.currency);
             }
@@ -35,7 +35,8 @@ pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
         });
         write_file(&statements.join(format!("{name}.csv")), &csv_text(statement::COLUMNS, rows)?)?;
     }
-    let lines = settled.lines.iter().map(|(line, place)| statement::cells(settled, line, place));
+    let lines = settled.lines.iter().enumerate();
+    let lines = lines.map(|(at, (line, place))| statement::cells(settled, at, line, place));
     let files = [
         ("statements.csv", csv_text(statement::COLUMNS, lines)?),
         ("postings.csv", postings(settled)?),
@@ -50,19 +51,41 @@ pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
 }
 
 /// The lines that each organisation has a part in.
-fn by_organisation(settled: &Settled) -> BTreeMap<OrganisationId, Vec<&(Line, String)>> {
-    let mut found: BTreeMap<OrganisationId, Vec<&(Line, String)>> = BTreeMap::new();
-    for entry in &settled.lines {
-        for organisation in [&entry.0.organisation, &entry.0.payer] {
+fn by_organisation(settled: &Settled) -> BTreeMap<OrganisationId, Vec<Entry<'_>>> {
+    let mut found: BTreeMap<OrganisationId, Vec<Entry<'_>>> = BTreeMap::new();
+    for entry @ (_, (line, _)) in settled.lines.iter().enumerate() {
+        for organisation in [&line.organisation, &line.payer] {
             found.entry(organisation.clone()).or_default().push(entry);
+        }
+    }
+    // Who has nothing any more is told so.
+    for posting in settled.corrections() {
+        for organisation in [posting.debit, posting.credit] {
+            found.entry(organisation).or_default();
         }
     }
     found
 }
 
 fn postings(settled: &Settled) -> Result<String, AppError> {
-    let columns = ["posting", "debit", "credit", "amount", "currency", "clause", "from", "to", "evidence", "reverses"];
-    let rows = (1..).zip(&settled.postings).map(|(number, posting)| {
+    let columns = [
+        "posting",
+        "debit",
+        "credit",
+        "amount",
+        "currency",
+        "clause",
+        "from",
+        "to",
+        "evidence",
+        "reverses",
+        "disputed",
+        "settlement",
+        "standing",
+    ];
+    let book = settled.book();
+    let rows = (1..).zip(&book).map(|(number, booked)| {
+        let posting = &booked.posting;
         [
             format!("{number}"),
             posting.debit.to_string(),
@@ -74,16 +97,24 @@ fn postings(settled: &Settled) -> Result<String, AppError> {
             posting.period.to.to_string(),
             posting.evidence.to_string(),
             posting.reverses.to_string(),
+            posting.disputed.as_deref().unwrap_or_default().to_owned(),
+            booked.settlement.to_string(),
+            booked.standing.map_or("", Standing::word).to_owned(),
         ]
     });
     csv_text(columns, rows)
 }
 
 fn balances(settled: &Settled) -> Result<String, AppError> {
-    let rows = settled.balances.iter().map(|(organisation, balance)| {
-        [organisation.to_string(), balance.decimal(&settled.currency), settled.currency.clone()]
+    let organisations: BTreeSet<_> = settled.balances.keys().chain(settled.disputed.keys()).collect();
+    let of = |balances: &BTreeMap<OrganisationId, Minor>, organisation: &OrganisationId| {
+        balances.get(organisation).copied().unwrap_or_default().decimal(&settled.currency)
+    };
+    let rows = organisations.into_iter().map(|organisation| {
+        let (balance, disputed) = (of(&settled.balances, organisation), of(&settled.disputed, organisation));
+        [organisation.to_string(), balance, settled.currency.clone(), disputed]
     });
-    csv_text(["organisation", "balance", "currency"], rows)
+    csv_text(["organisation", "balance", "currency", "disputed"], rows)
 }
 
 fn csv_text<const N: usize>(columns: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<String, AppError> {

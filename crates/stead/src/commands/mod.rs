@@ -5,6 +5,7 @@ mod agreements;
 mod changes;
 mod choice;
 mod cluster;
+mod compare;
 mod decide;
 mod demo;
 mod explain;
@@ -47,6 +48,7 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         }
         Command::Run(arguments) => run::run(arguments, output),
         Command::Settle(arguments) => settle::settle(arguments, output),
+        Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
         Command::Agreements { places, matrix: _, contract: Some(id), from_contract: _ } => {

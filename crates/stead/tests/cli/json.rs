@@ -218,7 +218,9 @@ fn towns_lakes_runs_and_what_is_asked_of_them_are_as_promised() {
 fn settlements_are_as_promised() {
     let desk = Desk::new();
     crate::settle::with_settlement(&desk);
-    compare("settle", &[desk.json("settle places/mssp --evidence settlement.csv --out settled")]);
+    let again = "settle places/mssp --evidence settlement.csv --final --after settled --out again";
+    compare("settle", &[desk.json("settle places/mssp --evidence settlement.csv --out settled"), desk.json(again)]);
+    compare("compare", &[desk.json("compare places/mssp plans/mssp --evidence settlement.csv")]);
 }
 
 #[test]

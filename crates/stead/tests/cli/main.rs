@@ -3,6 +3,7 @@
 
 mod agreements;
 mod changes;
+mod compare;
 mod decisions;
 mod demo;
 mod direct;

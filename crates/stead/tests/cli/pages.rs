@@ -66,6 +66,10 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
                 crate::settle::with_settlement(&desk);
                 line = line.replace("harbour", "places/mssp").replace("TABLE", "settlement.csv");
             }
+            Some("compare") => {
+                crate::settle::with_settlement(&desk);
+                line = line.replace("OLD NEW", "places/mssp plans/mssp").replace("TABLE", "settlement.csv");
+            }
             Some("demo") => line.push_str(" --citizens 50 --dir demo"),
             // Needs Ballista, and then does not end by itself.
             Some("cluster") => line.push_str(" --help"),

@@ -15,9 +15,14 @@ PY,ACO_ID,Current_Track,N_AB,MinSavPerc,ABtotBnchmk,ABtotExp,DisAdj,QualScore,Me
 2025,X3,E,20000,2.00,100000000,105000000,-500000,80.00,1,-,-,-
 ";
 
-/// A desk with the place of Medicare's programme and a table to settle it on.
+/// A desk with the place of Medicare's programme and a table to settle it on; and the place by other clauses, which share
+/// less of savings and let others bear less of losses.
 pub fn with_settlement(desk: &Desk) {
     copy(&root().join("places/mssp"), &desk.path("places/mssp"));
+    copy(&root().join("places/mssp"), &desk.path("plans/mssp"));
+    let agreement = "plans/mssp/agreements/shared-savings.toml";
+    let terms = desk.text(agreement).replace("sharing_percent = 75", "sharing_percent = 70");
+    desk.file(agreement, &terms.replace("loss_percent = 30", "loss_percent = 20"));
     desk.file("settlement.csv", SETTLEMENT);
 }
 
@@ -214,4 +219,135 @@ fn hledger_accepts_the_journal_and_has_the_same_balances() {
         assert_eq!(theirs, ours);
         assert_eq!(ours.values().sum::<i64>(), 0);
     }
+}
+
+/// A settlement that changes, by what is posted after it.
+#[test]
+fn what_is_settled_again_takes_back_what_was_wrong_and_adds_what_is_right() {
+    let desk = Desk::new();
+    with_settlement(&desk);
+    let settle = "settle places/mssp --evidence settlement.csv";
+    let told = desk.stead(&format!("{settle} --provisional --out first")).done();
+    assert!(told.out.contains("It is provisional."), "{}", told.out);
+    // The third owes less than was thought; the others moved in the table, and have what they had.
+    let mut lines: Vec<&str> = SETTLEMENT.lines().collect();
+    lines.swap(1, 2);
+    let right = lines.join("\n").replace("105000000", "104000000") + "\n";
+    desk.file("settlement.csv", &right);
+    let told = desk.stead(&format!("{settle} --final --after first --out second")).done();
+    insta::assert_snapshot!(told.out, @"
+    3 rows settled, 2 postings, in USD.
+    It is final.
+    2 postings added to those of the settlement before.
+
+    clause                    rows        paid       owed
+    shared-savings basic-a-b     1        0.00       0.00
+    shared-savings basic-e       1        0.00  700000.00
+    shared-savings enhanced      1  7350000.00       0.00
+
+    All accounts together: 0.00.
+    Written to second.
+    ");
+    insta::assert_snapshot!(desk.text("second/postings.csv"), @"
+    posting,debit,credit,amount,currency,clause,from,to,evidence,reverses,disputed,settlement,standing
+    1,medicare,X1,7350000.00,USD,shared-savings enhanced,2025-01-01,2026-01-01,settlement.csv:2,false,,1,provisional
+    2,X3,medicare,1000000.00,USD,shared-savings basic-e,2025-01-01,2026-01-01,settlement.csv:4,false,,1,provisional
+    3,medicare,X3,1000000.00,USD,shared-savings basic-e,2025-01-01,2026-01-01,settlement.csv:4,true,,2,final
+    4,X3,medicare,700000.00,USD,shared-savings basic-e,2025-01-01,2026-01-01,settlement.csv:4,false,,2,final
+    ");
+    insta::assert_snapshot!(desk.text("second/statements/X3.txt"), @"
+    Final statement of X3, in USD
+
+              -700000.00  by shared-savings basic-e with medicare
+                          from 2025-01-01 to 2026-01-01: lost 4000000.00 of 100000000.00: 30.00 % of it is borne
+                          settlement.csv:4
+
+              -700000.00  in all
+
+    Since the settlement before:
+              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+              -700000.00  new, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+    ");
+    // Settled again on the same, nothing is added; on nothing of it, all is nothing again.
+    let again = desk.json(&format!("{settle} --final --after second --out third"));
+    assert_eq!((again["added"].as_u64(), again["standing"].as_str()), (Some(0), Some("final")));
+    assert_eq!(rows(&desk.path("third/postings.csv")), rows(&desk.path("second/postings.csv")));
+    let Some(hledger) = hledger() else { return };
+    assert_eq!(
+        balances_of(&hledger, &desk.path("third/journal.hledger")),
+        balances_in(&desk.path("third/balances.csv"))
+    );
+}
+
+#[test]
+fn what_is_in_dispute_is_on_accounts_of_its_own() {
+    let desk = Desk::new();
+    with_settlement(&desk);
+    let settle = "settle places/mssp --evidence settlement.csv";
+    desk.stead(&format!("{settle} --final --out first")).done();
+    desk.file(
+        "disputes.csv",
+        "clause,organisation,row,by,why\nshared-savings basic-e,X3,,X3,the spending has claims of another year\n",
+    );
+    let told = desk.stead(&format!("{settle} --final --after first --disputed disputes.csv --out second")).done();
+    assert!(told.out.contains("In dispute, on accounts of their own: 1 posting."), "{}", told.out);
+    assert!(told.out.contains("2 postings added"), "{}", told.out);
+    insta::assert_snapshot!(desk.text("second/balances.csv"), @"
+    organisation,balance,currency,disputed
+    X1,7350000.00,USD,0.00
+    X3,0.00,USD,-1000000.00
+    medicare,-7350000.00,USD,1000000.00
+    ");
+    insta::assert_snapshot!(desk.text("second/statements/X3.txt"), @"
+    Final statement of X3, in USD
+
+             -1000000.00  by shared-savings basic-e with medicare
+                          from 2025-01-01 to 2026-01-01: lost 5000000.00 of 100000000.00: 30.00 % of it is borne
+                          in dispute, X3: the spending has claims of another year
+                          settlement.csv:4
+
+                    0.00  in all
+             -1000000.00  in dispute, and not in all
+
+    Since the settlement before:
+              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+             -1000000.00  new, in dispute, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+    ");
+    let journal = desk.text("second/journal.hledger");
+    assert!(journal.contains("    ; in dispute, X3_ the spending has claims of another year"), "{journal}");
+    if let Some(hledger) = hledger() {
+        let found = balances_of(&hledger, &desk.path("second/journal.hledger"));
+        assert_eq!(found, balances_in(&desk.path("second/balances.csv")));
+        assert_eq!(found["disputed:X3"], -100_000_000);
+    }
+    // What nobody is paid by cannot be disputed; and a dispute that is over goes back.
+    desk.file("wrong.csv", "clause,organisation,by,why\nshared-savings basic-e,X1,X1,no\n");
+    let told = desk.stead(&format!("{settle} --disputed wrong.csv --out third"));
+    assert!(told.code == 1 && told.err.contains("nothing is settled by `shared-savings basic-e` for `X1`"), "{told:?}");
+    assert!(told.err.contains("wrong.csv:2:1"), "{}", told.err);
+    desk.stead(&format!("{settle} --final --after second --out third")).done();
+    let balances = balances_in(&desk.path("third/balances.csv"));
+    assert_eq!((balances["organisations:X3"], balances.contains_key("disputed:X3")), (-100_000_000, false));
+}
+
+/// What `hledger` says each account has, in the minor unit.
+fn balances_of(hledger: &Path, journal: &Path) -> BTreeMap<String, i64> {
+    let ask = ["balance", "--flat", "--no-total", "--output-format", "csv"];
+    let output = Command::new(hledger).arg("-f").arg(journal).args(ask).output().expect("hledger");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    let accounts = text.lines().skip(1).map(cells);
+    accounts.map(|cells| (cells[0].clone(), minor(cells[1].trim_start_matches("USD ")))).collect()
+}
+
+/// The same from `balances.csv`; accounts that have nothing are left out.
+fn balances_in(path: &Path) -> BTreeMap<String, i64> {
+    let mut found = BTreeMap::new();
+    for row in rows(path) {
+        for (account, column) in [("organisations", "balance"), ("disputed", "disputed")] {
+            found.insert(format!("{account}:{}", row["organisation"]), minor(&row[column]));
+        }
+    }
+    found.retain(|_, balance| *balance != 0);
+    found
 }
