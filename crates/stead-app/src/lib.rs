@@ -14,6 +14,7 @@ pub mod explain;
 pub mod folders;
 pub mod keys;
 pub mod log;
+pub mod members;
 pub mod query;
 pub mod registry;
 pub mod run;

@@ -20,6 +20,11 @@ impl Asked {
         Self { files: all_files(lake, run) }
     }
 
+    /// What lies in these files alone.
+    pub(crate) const fn of(files: Files) -> Self {
+        Self { files }
+    }
+
     /// The rows of an answer.
     pub(crate) async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, AppError> {
         let mut batches = stead_engine::query(sql, &self.files, &InProcess::new(1)).await?.batches;

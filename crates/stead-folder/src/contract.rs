@@ -19,7 +19,7 @@ use stead_rules::{Category, CategoryId, OrganisationId, Period};
 
 const EXTENSION: &str = "https://stead.example/fhir/StructureDefinition/agreement-text";
 const AGREEMENT: &str = "https://stead.example/agreement";
-const CLAUSE: &str = "https://stead.example/clause";
+pub(crate) const CLAUSE: &str = "https://stead.example/clause";
 const KIND: &str = "https://stead.example/codes/clause";
 const ROLE: &str = "https://stead.example/codes/clause-role";
 const CATEGORY: &str = "https://stead.example/codes/category";
@@ -89,7 +89,7 @@ fn period(period: Period) -> Value {
     Value::Object(value)
 }
 
-fn organisation(id: &OrganisationId) -> Value {
+pub(crate) fn organisation(id: &OrganisationId) -> Value {
     json!({ "type": "Organization", "identifier": { "system": ORGANISATION, "value": id.as_str() } })
 }
 

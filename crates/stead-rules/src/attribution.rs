@@ -4,8 +4,9 @@
 //! days on which the citizen is its. No day is anybody's twice, so all person-days together are never more than there are.
 //!
 //! 1. [`AttributionRule`]: a clause's choice, with the folder's organisations. 2. [`Traces`]: what is known of a citizen.
-//! 3. `plurality`: where most of her primary care was.
+//! 3. `plurality`: where most of her primary care was. 4. `listed`: lists of members, and who came and left.
 
+mod listed;
 mod plurality;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::intervals::Intervals;
 use crate::money::Minor;
 use crate::organisation::OpenTo;
 
+pub use listed::{Change, Listed, listed};
 pub use plurality::Step;
 
 /// By what a clause's citizens count as whose: the clause's own words, and what the folder says of organisations.
@@ -169,6 +171,16 @@ impl AttributionRule {
         }
         found.sort_by(|one, other| (one.organisation, one.why).cmp(&(other.organisation, other.why)));
         found
+    }
+
+    /// By what citizens count as whose.
+    pub const fn by(&self) -> Attribution {
+        self.by
+    }
+
+    /// The areas in which homes are looked for.
+    pub fn areas(&self) -> impl Iterator<Item = &AreaId> {
+        self.areas.keys()
     }
 
     /// The days whose contacts count for a plurality.

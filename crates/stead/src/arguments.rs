@@ -148,6 +148,13 @@ pub enum Command {
         #[arg(long)]
         place: Option<String>,
     },
+    /// Whose citizens are by a clause, over a time: who came, who left; with lists of members as FHIR Groups.
+    #[command(
+        override_usage = "stead members <PLACE>... --lake <LAKE> --clause <CLAUSE> --from <DATE>\n    --to <DATE> [--out <FILE>]",
+        after_help = "Example: stead members places/harbour --lake lake --clause 'pooled-fund 1'
+  --from 2026-10-01 --to 2026-11-01"
+    )]
+    Members(Members),
     /// Everything about one citizen, with reasons.
     #[command(after_help = "Example: stead explain essay-citizen --lake lake")]
     Explain {
@@ -322,6 +329,29 @@ pub struct Settle {
     /// How it is booked.
     #[command(flatten)]
     pub books: Books,
+}
+
+/// Arguments of `members`.
+#[derive(Debug, Args)]
+pub struct Members {
+    /// Place folders, with the agreements.
+    #[arg(required = true, value_name = "PLACE")]
+    pub places: Vec<PathBuf>,
+    /// The lake, after a run.
+    #[arg(long, value_name = "LAKE", value_parser = LakeAddress)]
+    pub lake: Address,
+    /// The clause, by agreement and number.
+    #[arg(long, value_name = "CLAUSE")]
+    pub clause: String,
+    /// The first day.
+    #[arg(long, value_name = "DATE")]
+    pub from: Day,
+    /// The first day outside.
+    #[arg(long, value_name = "DATE")]
+    pub to: Day,
+    /// A file for the lists: NDJSON, a Group for each organisation.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `compare`.

@@ -290,6 +290,36 @@ fn where_a_clause_does_not_say_what_primary_care_is_the_services_for_people_on_a
     assert_eq!(citizen.days(&rule), all_year("aco-two"));
 }
 
+#[test]
+fn a_list_of_members_says_who_came_who_left_and_who_stayed() {
+    let rule = rule(Attribution::Registered);
+    let told = |lists: &[Stay<'static>]| {
+        let citizen = Citizen { lists: lists.to_vec(), ..Citizen::new() };
+        let found = rule.attributed(&citizen.traces(), year());
+        let line = |it: &Listed<'_>| {
+            format!(
+                "{} by {}: {:?}{}",
+                it.organisation,
+                it.provider.unwrap(),
+                it.change,
+                if it.is_active { "" } else { ", over" }
+            )
+        };
+        listed(&found, year()).iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[stay(("2010-01-01", "2030-01-01"), "clinic-a")]), ["aco-one by clinic-a: Same"]);
+    assert_eq!(told(&[stay(("2024-06-01", "2030-01-01"), "aco-two")]), ["aco-two by aco-two: New"]);
+    assert_eq!(told(&[stay(("2010-01-01", "2024-06-01"), "aco-two")]), ["aco-two by aco-two: Dropped, over"]);
+    // From one part of an organisation to another, and then to another organisation.
+    let moved = [stay(("2010-01-01", "2024-03-01"), "clinic-a"), stay(("2024-03-01", "2030-01-01"), "clinic-b")];
+    assert_eq!(told(&moved), ["aco-one by clinic-a: Changed, over", "aco-one by clinic-b: Changed"]);
+    let left = [moved[0], moved[1], stay(("2024-12-01", "2030-01-01"), "aco-two")];
+    assert_eq!(
+        told(&left),
+        ["aco-one by clinic-a: Dropped, over", "aco-one by clinic-b: Dropped, over", "aco-two by aco-two: New"]
+    );
+}
+
 const WORDS: [Attribution; 6] = [
     Attribution::Registered,
     Attribution::PluralityByCount,

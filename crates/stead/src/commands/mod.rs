@@ -13,6 +13,7 @@ mod folder;
 mod import;
 mod key;
 mod log;
+mod members;
 mod query;
 mod run;
 mod settle;
@@ -48,6 +49,7 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         }
         Command::Run(arguments) => run::run(arguments, output),
         Command::Settle(arguments) => settle::settle(arguments, output),
+        Command::Members(arguments) => members::members(&arguments, output),
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),

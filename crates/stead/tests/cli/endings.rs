@@ -360,7 +360,7 @@ fn a_command_that_there_is_not() {
     --- messages
     error: unrecognized subcommand 'summery'
 
-      tip: some similar subcommands exist: 'query', 'summary'
+      tip: some similar subcommands exist: 'members', 'query', 'summary'
 
     Usage: stead [OPTIONS] <COMMAND>
 
@@ -393,6 +393,8 @@ fn a_command_that_there_is_not() {
       summary     Numbers about the people of places: how many, what they need;
                   small numbers are kept back
       changes     Who came into a place and who left it between two days, and why
+      members     Whose citizens are by a clause, over a time: who came, who left;
+                  with lists of members as FHIR Groups
       explain     Everything about one citizen, with reasons
       key         Keys of organisations: what they sign with, and what others know
                   them by

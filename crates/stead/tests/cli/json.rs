@@ -220,6 +220,8 @@ fn settlements_are_as_promised() {
     crate::settle::with_settlement(&desk);
     let again = "settle places/mssp --evidence settlement.csv --final --after settled --out again";
     compare("settle", &[desk.json("settle places/mssp --evidence settlement.csv --out settled"), desk.json(again)]);
+    let lists = "members harbour --lake lake --clause 'pooled-fund 1' --from 2026-05-01 --to 2026-11-01";
+    compare("members", &[Desk::with_run().json(lists)]);
     compare("compare", &[desk.json("compare places/mssp plans/mssp --evidence settlement.csv")]);
 }
 

@@ -11,6 +11,7 @@ mod endings;
 mod essay;
 mod help;
 mod json;
+mod members;
 mod pages;
 mod people;
 mod real;

@@ -53,6 +53,7 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
             ("--from DATE", "--from 2026-10-01"),
             ("--to DATE", "--to 2026-11-01"),
             ("CITIZEN", "essay-citizen"),
+            ("--clause CLAUSE", "--clause 'pooled-fund 1'"),
             ("[TABLE…]", "contact needs"),
             ("[--place PLACE] [--by CUT]", "--place harbour --by sex"),
             ("SELECT …", "SELECT status, count(*) FROM needs GROUP BY status"),

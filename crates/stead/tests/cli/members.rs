@@ -1,0 +1,87 @@
+//! `stead members`: whose citizens are by a clause, and lists of them that other programs read.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::testing::Desk;
+
+/// The practices of the federation, as records call them.
+const PRACTICES: &str = "'ZZ101', 'ZZ102', 'ZZ103', 'ZZ104', 'ZZ105', 'ZZ106', 'ZZ107', 'ZZ108'";
+const TIME: &str = "--from 2026-05-01 --to 2026-11-01";
+
+fn lists(desk: &Desk, file: &str) -> Vec<Value> {
+    desk.text(file).lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+#[test]
+fn members_by_a_clause_are_counted_and_written_as_groups() {
+    let desk = Desk::with_run();
+    let line = format!("members harbour --lake lake --clause 'pooled-fund 1' {TIME}");
+    let told = desk.stead(&format!("{line} --out members.ndjson")).done();
+    assert!(
+        told.out.contains("Members by `pooled-fund 1` (registered), from 1 May 2026 to 31 October 2026."),
+        "{told:?}"
+    );
+    let counted = desk.json(&line);
+    let lists = lists(&desk, "members.ndjson");
+    assert_eq!(lists.len(), counted["organisations"].as_array().expect("a list").len());
+    for (list, counted) in lists.iter().zip(counted["organisations"].as_array().expect("a list")) {
+        assert_eq!((list["resourceType"].as_str(), list["actual"].as_bool()), (Some("Group"), Some(true)));
+        assert_eq!(list["managingEntity"]["identifier"]["value"], counted["organisation"]);
+        assert_eq!(list["quantity"], counted["members"]);
+        let members = list["member"].as_array().expect("members");
+        let mut active: BTreeMap<&str, usize> = BTreeMap::new();
+        for member in members.iter().filter(|member| member["inactive"] == false) {
+            *active.entry(member["entity"]["identifier"]["value"].as_str().expect("an id")).or_default() += 1;
+            assert!(member["period"].get("end").is_none(), "{member}");
+        }
+        assert!(active.values().all(|times| *times == 1), "who is a member is one once");
+        assert_eq!(Value::from(active.len()), counted["members"]);
+    }
+    // As many as SQL finds who are on a list of the federation, in the group and in the place on the last day.
+    let last = "DATE '2026-10-31'";
+    let on = |from: &str, to: &str| format!("({from} IS NULL OR {from} <= {last}) AND ({to} IS NULL OR {to} > {last})");
+    let by_hand = format!(
+        r#"SELECT count(DISTINCT r.citizen) AS n FROM registration r
+           JOIN group_membership g ON g.citizen = r.citizen AND g."group" = 'people-with-diabetes' AND {}
+           JOIN membership m ON m.citizen = r.citizen AND m.place = 'harbour' AND {}
+           JOIN citizen c ON c.citizen = r.citizen AND (NOT c.dead OR c.died > {last})
+           WHERE r.organisation IN ({PRACTICES}) AND {}"#,
+        on(r#"g."from""#, r#"g."to""#),
+        on(r#"m."from""#, r#"m."to""#),
+        on(r#"r."from""#, r#"r."to""#),
+    );
+    assert_eq!(desk.rows(&by_hand)[0]["n"], counted["organisations"][0]["members"]);
+}
+
+#[test]
+fn every_way_of_counting_citizens_finds_somebody_or_says_why_not() {
+    let desk = Desk::with_run();
+    let file = "harbour/agreements/pooled-fund.toml";
+    let terms = desk.text(file);
+    let members = |attribution: &str| {
+        desk.file(file, &terms.replacen("attribution = \"registered\"", attribution, 1));
+        desk.stead(&format!("members harbour --lake lake --clause 'pooled-fund 1' {TIME} --format json"))
+    };
+    for attribution in [
+        "attribution = \"plurality-by-count\"\nprimary_care = { professions = [\"gp\", \"practice-nurse\"], months = 24 }",
+        "attribution = \"plurality-by-charge\"",
+        "attribution = \"residence\"",
+        "attribution = \"membership\"",
+    ] {
+        let told = members(attribution);
+        assert_eq!(told.code, 0, "{attribution}: {told:?}");
+        let found: Value = serde_json::from_str(&told.out).expect("JSON");
+        assert!(found["organisations"][0]["members"].as_u64() > Some(0), "{attribution}: {found}");
+    }
+    let told = members("attribution = \"voluntary\"");
+    assert!(told.code == 1 && told.err.contains("records do not know that"), "{told:?}");
+    let told = members("");
+    assert!(told.code == 1 && told.err.contains("add `attribution` to it"), "{told:?}");
+    desk.file(file, &terms);
+    let told = desk.stead(&format!("members harbour --lake lake --clause 'pooled-fund 99' {TIME}"));
+    assert!(told.code == 1 && told.err.contains("there is no `pay` clause `pooled-fund 99`"), "{told:?}");
+    let told = desk.stead("members harbour --lake lake --clause 'pooled-fund 1' --from 2026-05-01 --to 2027-05-01");
+    assert!(told.code == 1 && told.err.contains("the time ends later"), "{told:?}");
+}
