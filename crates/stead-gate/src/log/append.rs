@@ -95,9 +95,10 @@ pub fn append(key: &SecretKey, size: u64, seen: &Memory, new: &[NewEntry<'_>]) -
         entries.push((index, entry));
     }
     let heads = heads::set(&mut parts, heads.values()).ok_or_else(|| damaged.clone())?;
+    let previous = Some(size);
     let size = size + entries.len() as u64;
     let root = tree::root(&parts, size).map_err(|_| damaged)?;
-    let checkpoint = Checkpoint { log: key.name().to_owned(), size, root, heads };
+    let checkpoint = Checkpoint { log: key.name().to_owned(), size, root, heads, previous };
     let note = checkpoint.sign(key).map_err(|problem| AppendError::Checkpoint { size, problem })?;
     parts.insert(Part::Checkpoint(size), note.into_bytes());
     parts.retain(|part, bytes| seen.get(part) != Some(bytes));
@@ -106,7 +107,8 @@ pub fn append(key: &SecretKey, size: u64, seen: &Memory, new: &[NewEntry<'_>]) -
 
 fn last_checkpoint(key: &SecretKey, size: u64, seen: &Memory) -> Result<Checkpoint, AppendError> {
     if size == 0 {
-        return Ok(Checkpoint { log: key.name().to_owned(), size, root: tree::EMPTY, heads: heads::empty_root() });
+        let (log, heads) = (key.name().to_owned(), heads::empty_root());
+        return Ok(Checkpoint { log, size, root: tree::EMPTY, heads, previous: None });
     }
     let note = seen.get(&Part::Checkpoint(size)).map_or(&[][..], Vec::as_slice);
     let checkpoint = Checkpoint::verify(note, &key.public())

@@ -122,11 +122,38 @@ fn any_flipped_bit_is_found() {
 #[test]
 fn any_missing_part_is_found() {
     let log = small();
-    for part in log.parts.keys().filter(|part| !matches!(part, Part::Checkpoint(_))) {
+    for part in log.parts.keys() {
         let mut altered = log.clone();
         altered.parts.remove(part);
         assert!(altered.verify().is_err(), "`{part}` missing");
     }
+}
+
+/// Logs that were begun before checkpoints said what stood before them go on.
+#[test]
+fn a_checkpoint_that_does_not_say_what_was_before_it_holds() {
+    let mut log = small();
+    for size in [3, 4, 6] {
+        let note = &log.parts[&Part::Checkpoint(size)];
+        let old = Checkpoint { previous: None, ..Checkpoint::verify(note, &key().public()).unwrap() };
+        log.parts.insert(Part::Checkpoint(size), old.sign(&key()).unwrap().into_bytes());
+    }
+    assert!(log.verify().is_ok());
+    log.append(&[2]);
+    assert_eq!(log.verify(), Ok(Verified { entries: 7, citizens: 3, checkpoints: 4 }));
+    log.parts.remove(&Part::Checkpoint(6));
+    assert_eq!(log.verify(), Err(vec![Finding::Missing { part: Part::Checkpoint(6) }]));
+}
+
+#[test]
+fn a_checkpoint_that_the_next_one_knows_nothing_of_is_found() {
+    let mut log = small();
+    let mut other = Kept::default();
+    other.append(&[1]).append(&[2, 1]);
+    // Signed by the log's own key, over the same first entry.
+    log.parts.insert(Part::Checkpoint(1), other.parts[&Part::Checkpoint(1)].clone());
+    let findings = log.verify().unwrap_err();
+    assert!(findings.contains(&Finding::Surplus { part: Part::Checkpoint(1) }), "{findings:?}");
 }
 
 #[test]

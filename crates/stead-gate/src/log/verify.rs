@@ -118,6 +118,7 @@ pub fn verify(
     let all: BTreeSet<Part> = parts.all()?.into_iter().collect();
     let mut findings = Vec::new();
     let checkpoints = checkpoints(parts, key, &all, &mut findings)?;
+    follow_one_another(&checkpoints, &all, &mut findings);
     let size = all.iter().filter_map(|part| if let Part::Checkpoint(size) = part { Some(*size) } else { None }).max();
     let mut replay = Replay::default();
     for index in 0..size.unwrap_or(0) {
@@ -151,7 +152,8 @@ fn checkpoints(
         let checkpoint = Checkpoint::verify(&note, key).and_then(|checkpoint| {
             let right = checkpoint.size == size && size > 0;
             // Signed notes may carry signatures of others; this log's have none, so that not a byte goes unverified.
-            let alone = note.iter().filter(|byte| **byte == b'\n').count() == 6;
+            let lines = 6 + usize::from(checkpoint.previous.is_some());
+            let alone = note.iter().filter(|byte| **byte == b'\n').count() == lines;
             (right && alone).then_some(checkpoint).ok_or(CheckpointProblem::Malformed)
         });
         match checkpoint {
@@ -160,6 +162,20 @@ fn checkpoints(
         }
     }
     Ok(found)
+}
+
+/// Whether each checkpoint stands behind the one that it says stood before it: none was taken away, none put between.
+fn follow_one_another(checkpoints: &BTreeMap<u64, Checkpoint>, all: &BTreeSet<Part>, findings: &mut Vec<Finding>) {
+    for (size, checkpoint) in checkpoints {
+        let Some(previous) = checkpoint.previous else { continue };
+        let before = Part::Checkpoint(previous);
+        if previous > 0 && !all.contains(&before) {
+            findings.push(Finding::Missing { part: before });
+        }
+        // INVARIANT: `previous` is less than `size`, or the checkpoint would not have been read.
+        let between = checkpoints.range(previous + 1..*size).map(|(size, _)| Part::Checkpoint(*size));
+        findings.extend(between.map(|part| Finding::Surplus { part }));
+    }
 }
 
 /// The log as its entries make it.

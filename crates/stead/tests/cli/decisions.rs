@@ -4,21 +4,11 @@ use std::process::Command;
 
 use crate::testing::{Desk, ON, Told};
 
-const AGREEMENT: &str = "harbour/agreements/data-sharing.toml";
-
 impl Desk {
     /// Every party of the data sharing agreement has signed it.
     fn with_data_shared() -> Self {
         let desk = Self::with_run();
-        let text = desk.text(AGREEMENT);
-        for line in text.lines().filter(|line| line.trim_start().starts_with("{ organisation = ")) {
-            let words: Vec<&str> = line.split('"').collect();
-            let (party, role) = (words[1], words[3]);
-            desk.stead(&format!("key new {party}")).done();
-            desk.stead(&format!("key add {party} {party}.key.pub --from 2026-01-01")).done();
-            let by = format!("--as {party} --role {role} --key {party}.key");
-            desk.stead(&format!("sign {AGREEMENT} {by} --on 2026-03-01")).done();
-        }
+        desk.share_data("registry.sqlite");
         desk
     }
 
@@ -100,6 +90,7 @@ fn what_was_altered_in_the_registry_is_found() {
         "UPDATE log_checkpoint SET content = CAST(replace(CAST(content AS TEXT), 'heads', 'heads ') AS BLOB) WHERE entries = 1",
         "UPDATE log_part SET content = zeroblob(64) WHERE name = 'tile/0/0'",
         "DELETE FROM log_checkpoint WHERE entries = 2",
+        "DELETE FROM log_checkpoint WHERE entries = 1",
         "DELETE FROM log_part WHERE name = 'heads/root'",
     ];
     for alteration in alterations {
@@ -138,4 +129,64 @@ fn policies_can_be_read() {
     assert!(text.contains("@id(\"objection\")\nforbid ("), "{text}");
     assert!(text.contains("// agreements/data-sharing.toml, clause 4.2\n"), "{text}");
     assert!(text.contains("opens: never, by what was signed so far"), "{text}");
+}
+
+#[test]
+fn an_amendment_ends_what_it_replaces_once_all_have_signed_it() {
+    let desk = Desk::with_data_shared();
+    let mind = format!("{PHARMACIST} --category mental-health --purpose TREAT");
+    assert!(desk.decide(&mind).done().out.contains("4.5"));
+    let sharing = desk.text("harbour/agreements/data-sharing.toml");
+    let parties = &sharing[sharing.find("parties = [").expect("parties")..sharing.find("[[clause]]").expect("clauses")];
+    let amendment = format!(
+        "title = \"Notes on mental health stay with practices and teams\"\nfrom = 2026-06-01\nnotice_days = 90\n{parties}\
+         amends = [{{ agreement = \"data-sharing\", clauses = [\"4.5\"] }}]\n\n[[clause]]\nid = \"1\"\nkind = \"duty\"\n\
+         text = \"The federation says which medicines go with which.\"\nowner = \"gp-federation\"\ndue = 2026-09-01\n"
+    );
+    desk.file("harbour/agreements/later.toml", &amendment);
+    desk.decide(&mind).done();
+    desk.sign_all("harbour/agreements/later.toml", "2026-05-01", "registry.sqlite");
+    let replaced = desk.decide(&mind);
+    assert!(replaced.code == 5 && replaced.out.contains("(mental health)"), "{replaced:?}");
+    let medicines = format!("{PHARMACIST} --category medication --purpose TREAT");
+    assert!(desk.decide(&medicines).done().out.contains("4.4"), "the rest of the agreement stands");
+}
+
+#[test]
+fn check_says_who_has_not_signed_and_agreements_how_far_each_has_come() {
+    let desk = Desk::with_harbour();
+    let of = |line: &str, code: &str| {
+        let found = desk.json(line);
+        found["problems"]
+            .as_array()
+            .expect("problems")
+            .iter()
+            .filter(|it| it["code"] == code)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let unknown = desk.stead("check harbour").done();
+    assert!(unknown.err.contains("who has signed was not looked at"), "{unknown:?}");
+    let stages = |desk: &Desk| {
+        let found = desk.json("agreements harbour --on 2026-04-01");
+        let all = found["agreements"].as_array().expect("agreements").clone();
+        let one = all.iter().find(|it| it["agreement"] == "data-sharing").expect("one").clone();
+        (one["stage"].as_str().expect("a stage").to_owned(), one["signed"].as_u64())
+    };
+    assert_eq!(stages(&desk), ("proposed".to_owned(), Some(0)));
+    desk.share_data("registry.sqlite");
+    assert_eq!(stages(&desk), ("being".to_owned(), Some(16)));
+    let told = desk.stead("check harbour --on 2026-04-01").done();
+    assert!(!told.err.contains("not looked at"), "{told:?}");
+    let unsigned = of("check harbour --on 2026-04-01", "unsigned");
+    let file =
+        |problem: &serde_json::Value, name: &str| problem["file"].as_str().is_some_and(|file| file.ends_with(name));
+    assert!(unsigned.iter().any(|problem| file(problem, "alliance.toml") && problem["line"].as_u64() > Some(1)));
+    assert!(!unsigned.iter().any(|problem| file(problem, "data-sharing.toml")), "{unsigned:?}");
+    let other = desk.text("harbour/agreements/data-sharing.toml").replace("notice_days = 90", "notice_days = 30");
+    desk.file("harbour/agreements/data-sharing.toml", &other);
+    assert_eq!(of("check harbour --on 2026-04-01", "signature-void").len(), 16);
+    let stage = desk.json("stage harbour --on 2026-04-01");
+    let evidence = stage["answers"][0]["evidence"].to_string();
+    assert!(evidence.contains("the place's folder is not the one of 1 March 2026"), "{evidence}");
 }

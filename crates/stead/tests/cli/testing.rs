@@ -54,6 +54,26 @@ impl Desk {
         desk
     }
 
+    /// Every party of the data sharing agreement signs it.
+    pub fn share_data(&self, registry: &str) {
+        self.sign_all("harbour/agreements/data-sharing.toml", "2026-03-01", registry);
+    }
+
+    /// Every party signs an agreement, in the first role that may; keys are made where there are none.
+    pub fn sign_all(&self, agreement: &str, on: &str, registry: &str) {
+        let within = |line: String| self.program(&words(&line), &[("STEAD_REGISTRY", registry)]).done();
+        let text = self.text(agreement);
+        for line in text.lines().filter(|line| line.trim_start().starts_with("{ organisation = ")) {
+            let words: Vec<&str> = line.split('"').collect();
+            let (party, role) = (words[1], words[3]);
+            if !self.path(&format!("{party}.key")).exists() {
+                within(format!("key new {party}"));
+                within(format!("key add {party} {party}.key.pub --from 2026-01-01"));
+            }
+            within(format!("sign {agreement} --as {party} --role {role} --key {party}.key --on {on}"));
+        }
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
