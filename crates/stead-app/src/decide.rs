@@ -1,26 +1,27 @@
 //! One decision: who may see what of a citizen's record; written into the log before it is told.
 
 mod facts;
+mod ready;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use stead_gate::Decider;
-use stead_gate::log::Kind;
 use stead_lake::Address;
-use stead_registry::{AsOf, Moment, Registry, RegistryAddress};
-use stead_rules::choice::Choice;
+use stead_registry::RegistryAddress;
 use stead_rules::decision::{Actor, Decision, Facts, Reason, Request};
 use stead_rules::purpose::Purpose;
 use stead_rules::{CategoryId, Day, Definitions, OrganisationId, ServiceKind};
 
-use crate::choices::as_it_holds;
 use crate::error::AppError;
 use crate::folders::read;
-use crate::log::{Log, LogKey};
-use crate::registry::{if_there, open};
+use crate::log::LogKey;
+use crate::registry::if_there;
 use crate::signing::bindings;
+
+pub use facts::Known;
+pub use ready::Decisions;
 
 /// The version of the report's shape; a reader that knows this number understands every field.
 pub const DECISION_VERSION: u32 = 1;
@@ -118,39 +119,16 @@ pub struct Answered {
     pub log_number: u64,
 }
 
-/// Decides, writes it into the log, and only then says it.
+/// Decides once, writes it into the log, and only then says it. Whoever decides more than once keeps [`Decisions`].
 ///
 /// # Errors
 /// When a name is unknown, a folder has errors, nothing was run over the lake, or the log cannot be written.
 pub async fn decide(question: &Question, ground: &Ground) -> Result<Answered, AppError> {
-    let reading = read(&ground.places);
-    if reading.has_errors() {
-        return Err(AppError::Folder(reading.problems));
-    }
-    let definitions = reading.definitions;
-    let found = facts::of(&question.citizen, &ground.lake, question.on).await?;
-    let registry = open(&ground.registry).await?;
-    let choices = choices(&registry, &found.citizen, question.on).await?;
-    let decider = Decider::new(&definitions, &bindings(&registry, &definitions).await?)
-        .map_err(|error| not_there(error.to_string()))?;
-    let facts = Facts { circle: &found.circle, places: &found.places, groups: &found.groups, choices: &choices };
-    let decided = decided(question, &found.citizen, &definitions, &decider, &facts, found.notes.clone())?;
-    let log = Log::open(&registry, &ground.registry, &ground.log_key)?;
-    let kind = match (decided.permit, decided.break_glass) {
-        (_, true) => Kind::BreakGlass,
-        (true, _) => Kind::Permit,
-        (false, _) => Kind::Deny,
-    };
-    let details = serde_json::to_vec(&decided).map_err(|error| AppError::Internal(error.to_string()))?;
-    let number = log.append(&registry, &found.citizen, kind, Moment::now(), details).await?;
-    registry.close().await?;
-    Ok(Answered { decided, log_number: number })
-}
-
-/// The citizen's choices that are about a day, as the registry has them now.
-async fn choices(registry: &Registry, citizen: &str, on: Day) -> Result<Vec<Choice>, AppError> {
-    let found = registry.stated_about::<Choice>(citizen, AsOf::known(on)).await?;
-    Ok(found.into_iter().map(as_it_holds).collect())
+    let decisions = Decisions::open(ground).await?;
+    let known = decisions.known(&question.citizen, question.on).await?;
+    let answered = decisions.decide(question, &known).await?;
+    decisions.close().await?;
+    Ok(answered)
 }
 
 fn decided(
@@ -198,7 +176,7 @@ fn decided(
         reason: question.reason.clone(),
         permit: decision.permit,
         break_glass: decision.break_glass,
-        why: why(decision),
+        why: decision.reasons.first().map_or("", Reason::word).to_owned(),
         clauses: clauses(decision),
         choice: decision.reasons.iter().find_map(choice),
         holders: opened.iter().map(|(request, _)| request.holder.to_string()).collect(),
@@ -207,13 +185,6 @@ fn decided(
         would_open: decision.would_open_words(request, definitions),
         notes,
     })
-}
-
-/// What decided, in a word, as the reason itself is called.
-fn why(decision: &Decision) -> String {
-    let first = decision.reasons.first().and_then(|reason| serde_json::to_value(reason).ok());
-    let word = first.as_ref().and_then(|reason| reason.get("reason")).and_then(|word| word.as_str());
-    word.unwrap_or_default().to_owned()
 }
 
 fn clauses(decision: &Decision) -> Vec<String> {

@@ -25,6 +25,7 @@ pub mod stage;
 pub mod summary;
 pub mod tables;
 pub mod town;
+mod wait;
 
 pub use error::AppError;
 pub use stead_engine::Params;
@@ -35,3 +36,4 @@ pub use stead_lake::{
 };
 pub use stead_rules::{Day, Minor, Period};
 pub use stead_synth::{History, Tally, TownOptions, TownReport};
+pub use wait::Wait;

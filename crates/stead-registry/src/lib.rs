@@ -14,6 +14,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests may fail loudly"))]
 
 mod address;
+mod changes;
 mod database;
 mod error;
 mod kinds;

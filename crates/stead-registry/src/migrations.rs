@@ -6,7 +6,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use crate::database::Kind;
 
 /// Every step, oldest first. INVARIANT: a step that was released is never changed; a new one is added.
-const STEPS: [(&str, &str); 1] = [("begin", include_str!("../migrations/0001_begin.sql"))];
+const STEPS: [(&str, &str); 2] = [
+    ("begin", include_str!("../migrations/0001_begin.sql")),
+    ("changes", include_str!("../migrations/0002_changes.sql")),
+];
 
 /// The newest version of the tables.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;

@@ -34,7 +34,7 @@ pub enum Table {
 }
 
 impl Table {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Signature => "signature",
             Self::Withdrawal => "withdrawal",
@@ -87,7 +87,7 @@ type Row = (String, String, String, Option<Vec<u8>>, i64, i64, i64, i64);
 
 const COLUMNS: &str = "subject, id, content, document, valid_from, valid_to, recorded_from, recorded_to";
 /// The end of the record time of what stands.
-const STANDS: i64 = Moment::FOREVER.micros();
+pub(crate) const STANDS: i64 = Moment::FOREVER.micros();
 
 impl Registry {
     /// Records a statement; what was said under the same id before stands no longer. Says since when it stands.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use stead_gate::decide::{By, Decider, Slice, same};
+use stead_rules::decision::Reason;
 
 use crate::reference::{Answer, Reference};
 use crate::stories::{Asked, Town, asked, town};
@@ -54,6 +55,9 @@ fn agree(town: &Town, decider: &Decider, asked: &Asked) -> Result<(), TestCaseEr
     prop_assert_eq!(&verdict, &decider.policies().verdict(request, &facts, Slice::Everything));
     let outcome = decider.gate().decide(request, &facts);
     prop_assert!(same(&verdict, outcome, decider.gate()), "cedar: {verdict:?}; rules: {outcome:?}");
+    // What the columnar pass writes down is what a clinician is told.
+    let told = decider.gate().explain(request, &facts);
+    prop_assert_eq!(told.reasons.first().map(Reason::word), Some(outcome.word()));
     let reference = Reference { definitions: &town.definitions, bindings: &town.bindings };
     let expected = reference.answer(request, &facts);
     let fits = match (&expected, &verdict.by) {

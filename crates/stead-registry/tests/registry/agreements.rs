@@ -94,4 +94,37 @@ over_both! {
         let until = Period::new(day("2026-01-01"), day("2026-04-01")).unwrap();
         assert_eq!(found[0].recorded.what, Choice { period: until, ..choice });
     }
+
+    /// Whoever keeps what follows from agreements asks for this, and for nothing else.
+    async fn it_is_known_when_anything_about_agreements_changed(town) {
+        let registry = town.registry().await;
+        let changed = async || registry.agreements_changed().await.unwrap();
+        let never = changed().await;
+        let signed = signature("council", Digest([1; 32]), "2026-02-01");
+        sign(&registry, "the text", &signed).await;
+        let since = changed().await;
+        assert!(since > never);
+        sign(&registry, "the text", &signed).await;
+        assert_eq!(changed().await, since, "it said nothing new");
+        let (key, valid) = (OrganisationKey { public: "council+c74f20a3+ARpc2QcU".into() }, Period::ALL);
+        registry.state(Statement { subject: "council", id: "k", what: &key, valid, document: None }).await.unwrap();
+        let known = changed().await;
+        assert!(known > since);
+        registry.retract::<OrganisationKey>("council", "k").await.unwrap();
+        let gone = changed().await;
+        assert!(gone > known, "a key that never counted is gone without anything in its place");
+        let choice = Choice {
+            id: "all".into(),
+            citizen: "ada".into(),
+            kind: ChoiceKind::OptOut,
+            organisations: vec![],
+            professions: vec![],
+            categories: vec![],
+            purposes: vec![],
+            period: valid,
+            source: None,
+        };
+        registry.state(Statement { subject: "ada", id: "all", what: &choice, valid, document: None }).await.unwrap();
+        assert_eq!(changed().await, gone, "what citizens say is asked for at each decision");
+    }
 }

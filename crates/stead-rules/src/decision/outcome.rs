@@ -249,3 +249,29 @@ pub enum Reason {
         clause: ClauseRef,
     },
 }
+
+impl Reason {
+    /// The reason in a word; of the first reason of a decision, the word that [`Outcome::word`] has for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Herself => "herself",
+            Self::Own { .. } => "own",
+            Self::Clause { .. } => "clause",
+            Self::BreakGlass { .. } => "break-glass",
+            Self::Objection { .. } => "objection",
+            Self::OptOut { .. } => "opt-out",
+            Self::NotHerRequest => "not-her-request",
+            Self::UnknownCategory { .. } => "unknown-category",
+            Self::NoClause { .. } => "no-clause",
+            Self::NotInForce { .. } => "not-in-force",
+            Self::Category { sensitive: false, .. } => "category",
+            Self::Category { sensitive: true, .. } => "not-by-name",
+            Self::Purpose { .. } => "purpose",
+            Self::Profession { .. } => "profession",
+            Self::Group { .. } => "group",
+            Self::Place { .. } => "place",
+            Self::Circle { .. } => "circle",
+            Self::Permission { .. } => "permission",
+        }
+    }
+}
