@@ -176,7 +176,7 @@ async fn compute(
         for (number, input) in (0..).zip(inputs.iter()) {
             writer.finish(Some(number), input, &tables)?;
         }
-        writer.finish(None, &whole_input, &["provider_pair", "unmapped", "summary"])?;
+        writer.finish(None, &whole_input, &["provider_pair", "unmapped", "summary", "sharing_summary"])?;
         writer.publish()
     });
     Ok((run.await?, reused))

@@ -1,5 +1,7 @@
 //! The latest run's summary: numbers about groups of people, with small ones kept back.
 
+mod sharing;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use stead_rules::Definitions;
 
 use crate::error::AppError;
 use crate::sql::{Asked, definitions, is_outdated, latest_run};
+
+pub use sharing::{BlockedBy, LinkCount, OneClause, SharingSummary, WaitsFor};
 
 /// The version of the summary's shape; a reader that knows this number understands every field.
 pub const SUMMARY_VERSION: u32 = 1;
@@ -53,6 +57,8 @@ pub struct GroupSummary {
     pub name: String,
     /// The parts that it is cut into.
     pub parts: Vec<PartSummary>,
+    /// What those around them may see of each other's records; nothing where there is nothing to share.
+    pub sharing: Option<SharingSummary>,
 }
 
 /// Numbers about a part of a group. A number that is kept back is `*`.
@@ -120,12 +126,13 @@ pub async fn summary(lake: &Address, only: Option<&str>, by: &str) -> Result<Sum
     // INVARIANT: `by` is one of ours, so nobody's text is in the SQL.
     let sql = format!(r#"SELECT place, "group", part, measure, need, shown FROM summary WHERE by = '{by}'"#);
     let mut rows: Vec<Row> = asked.rows(&sql).await?;
+    let links = sharing::rows(&asked).await?;
     rows.retain(|row| only.is_none_or(|only| only == row.place));
     let places = definitions.places.iter().filter(|place| only.is_none_or(|only| only == place.id.as_str()));
     let places = places.map(|place| PlaceSummary {
         place: place.id.to_string(),
         name: place.name.to_string(),
-        groups: groups(&definitions, rows.iter().filter(|row| row.place == place.id.as_str())),
+        groups: groups(&definitions, place.id.as_str(), &rows, &links),
     });
     Ok(Summary {
         version: SUMMARY_VERSION,
@@ -136,9 +143,9 @@ pub async fn summary(lake: &Address, only: Option<&str>, by: &str) -> Result<Sum
     })
 }
 
-fn groups<'a>(definitions: &Definitions, rows: impl Iterator<Item = &'a Row>) -> Vec<GroupSummary> {
+fn groups(definitions: &Definitions, place: &str, rows: &[Row], links: &[sharing::Row]) -> Vec<GroupSummary> {
     let mut by_group: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.place == place) {
         by_group.entry(&row.group).or_default().push(row);
     }
     let everyone = by_group.remove(EVERYONE).map(|rows| (EVERYONE, "Everyone in the place", rows));
@@ -150,6 +157,7 @@ fn groups<'a>(definitions: &Definitions, rows: impl Iterator<Item = &'a Row>) ->
         group: id.to_owned(),
         name: name.to_owned(),
         parts: parts(definitions, &rows),
+        sharing: sharing::of_group(links, place, id, definitions),
     };
     everyone.into_iter().chain(named).map(group).collect()
 }

@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod functions;
 pub mod json;
+mod links;
 mod location;
 mod outputs;
 mod passes;

@@ -21,7 +21,7 @@ use crate::plan::{Destination, write};
 use crate::prepared::Prepared;
 use crate::tables::{Files, Tables};
 use crate::wait::Wait;
-use crate::{summary, write as files};
+use crate::{links, summary, write as files};
 
 /// A bucket to compute, or to take over from an earlier run.
 #[derive(Clone, Debug)]
@@ -79,9 +79,9 @@ pub struct Written {
     pub rows: u64,
 }
 
-/// The tables that are complete when a bucket's own records have been seen. The last four are handed on to other passes
+/// The tables that are complete when a bucket's own records have been seen. The last five are handed on to other passes
 /// rather than read by people.
-pub const BUCKET_TABLES: [&str; 11] = [
+pub const BUCKET_TABLES: [&str; 12] = [
     "membership",
     "group_membership",
     "person",
@@ -93,6 +93,7 @@ pub const BUCKET_TABLES: [&str; 11] = [
     "provider_pair_of_bucket",
     "unmapped_of_bucket",
     "count_of_bucket",
+    "link_count_of_bucket",
 ];
 
 /// Runs every pass; gives what was written, in a fixed order. To be called within a Tokio runtime of several threads.
@@ -146,14 +147,21 @@ async fn every_pass(run: Run) -> Result<Vec<Written>, EngineError> {
     written.extend(scattered);
     add_up(&mut all, "unmapped_of_bucket", &buckets);
     add_up(&mut all, "count_of_bucket", &buckets);
+    add_up(&mut all, "link_count_of_bucket", &buckets);
     let plan = unmapped::unmapped(&Tables::new(&context, &all)?).await?;
     written.extend(write_tables(&run, plan, None, &["unmapped"], None).await?);
     step();
     let context = run.engine.one_bucket();
-    let figures = summary::summary(&Tables::new(&context, &all)?, &run.prepared).await?;
-    let file = run.desk.location("summary", None)?;
-    let rows = files::write_batch(&context.runtime_env(), &file, &figures).await?;
-    written.push(Written { table: "summary", bucket: None, rows });
+    let tables = Tables::new(&context, &all)?;
+    let figures = [
+        ("summary", summary::summary(&tables, &run.prepared).await?),
+        ("sharing_summary", links::links(&tables, &run.prepared).await?),
+    ];
+    for (table, figures) in figures {
+        let file = run.desk.location(table, None)?;
+        let rows = files::write_batch(&context.runtime_env(), &file, &figures).await?;
+        written.push(Written { table, bucket: None, rows });
+    }
     step();
     Ok(written)
 }

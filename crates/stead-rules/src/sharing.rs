@@ -2,7 +2,9 @@
 //! what.
 //!
 //! In: who is around the citizen, and a [`Gate`]. Out: a [`Link`] for each holder of a category of record, and each of those
-//! around her whose kind of service needs to see it ([`Category::needed_by`]).
+//! around her whose kind of service needs to see it ([`Category::needed_by`]). [`count`] adds links up over many citizens.
+
+pub mod count;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ use crate::circle::Entry;
 use crate::day::{Day, Period};
 use crate::decision::{Actor, Block, Facts, Gate, Outcome, Permit, Request};
 use crate::definitions::Definitions;
-use crate::id::{AgreementId, CategoryId, CitizenId, OrganisationId, ProfessionId, ServiceKind};
+use crate::id::{AgreementId, CategoryId, CitizenId, OrganisationId, ProfessionId};
 use crate::purpose::Purpose;
 
 /// What is looked up for every citizen.
@@ -75,7 +77,7 @@ impl Sharing {
         let mut links = Vec::new();
         for from in holders {
             for &(to, profession, category) in &wanted {
-                if from == to || !holds(around, from, &category.services) {
+                if from == to || !holds(around, from, category) {
                     continue;
                 }
                 let category = &category.id;
@@ -110,11 +112,14 @@ impl Sharing {
     }
 }
 
-/// Whether an organisation holds records of a category about the citizen: where she met a kind of service that makes them
-/// or, where no kind is named, where anybody acts for her or she is registered.
-fn holds(around: &Around<'_, '_>, organisation: &OrganisationId, kinds: &[ServiceKind]) -> bool {
+/// Whether an organisation holds records of a category about the citizen: where she met a kind of service that makes them.
+/// Where no kind is named, those make them who work with them, and so need to see them; and where she is registered.
+fn holds(around: &Around<'_, '_>, organisation: &OrganisationId, category: &Category) -> bool {
+    let kinds = if category.services.is_empty() { &category.needed_by } else { &category.services };
     let theirs = |it: &&Entry<'_>| it.organisation == organisation;
-    kinds.is_empty() || around.entries.iter().filter(theirs).any(|it| it.kind.is_some_and(|kind| kinds.contains(kind)))
+    let makes = |it: &Entry<'_>| it.kind.is_some_and(|kind| kinds.contains(kind));
+    let registered = category.services.is_empty() && around.registered == Some(organisation);
+    registered || around.entries.iter().filter(theirs).any(makes)
 }
 
 /// Which choice decided, by its position among the citizen's.
@@ -149,6 +154,7 @@ mod tests {
     use super::*;
     use crate::agreement::{Agreement, Clause, Party, Share, Terms, Within};
     use crate::choice::{Choice, ChoiceKind};
+    use crate::id::ServiceKind;
     use crate::organisation::Organisation;
 
     fn definitions() -> Definitions {
@@ -199,6 +205,10 @@ mod tests {
         }
     }
 
+    fn known(id: &str) -> Category {
+        Category::built_in().into_iter().find(|category| category.id.as_str() == id).unwrap()
+    }
+
     /// Links as texts: from, to, what, and by what they are open or blocked.
     fn links(choices: &[Choice], binds: bool) -> Vec<String> {
         let definitions = definitions();
@@ -230,12 +240,28 @@ mod tests {
     fn who_needs_to_see_a_category_has_a_link_to_each_who_holds_it() {
         assert_eq!(
             links(&[], true),
-            [
-                "practice → optician: conditions, no-clause ",
-                "screeners → optician: conditions, category alliance 1",
-                "screeners → optician: retinal-result, clause alliance 1",
-            ]
+            ["practice → optician: conditions, no-clause ", "screeners → optician: retinal-result, clause alliance 1",],
+            "who does not work with conditions keeps none"
         );
+    }
+
+    #[test]
+    fn where_no_kind_of_service_makes_a_category_those_hold_it_who_work_with_it() {
+        let category = |id: &str| Category { needed_by: vec!["pharmacy".into()], ..known(id) };
+        let (medication, foot) = (category("medication"), category("foot-result"));
+        let ids = ["practice", "pharmacy", "optician", "podiatrists"].map(OrganisationId::from);
+        let kinds = ["pharmacy", "optometry", "podiatry"].map(ServiceKind::from);
+        let on = Day::from_epoch_days(20_000);
+        let met = |id: &'static str, kind: usize| {
+            let organisation = ids.iter().find(|it| it.as_str() == id).unwrap();
+            let kind = Some(&kinds[kind]);
+            Entry { organisation, kind, professional: None, profession: None, first: on, last: on, contacts: 1 }
+        };
+        let entries = [met("pharmacy", 0), met("optician", 1), met("podiatrists", 2)];
+        let around = Around { citizen: &"ada".into(), entries: &entries, registered: Some(&ids[0]), on };
+        let who = |category: &Category| ids.iter().filter(|id| holds(&around, id, category)).collect::<Vec<_>>();
+        assert_eq!(who(&medication), [&ids[0], &ids[1]], "the practice and the pharmacy, and no optician");
+        assert_eq!(who(&foot), [&ids[3]], "where a kind of service makes it, only that");
     }
 
     #[test]

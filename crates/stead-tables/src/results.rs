@@ -208,4 +208,21 @@ pub static RESULTS: &[Table] = &[
         ],
         order: &["place", "group", "by", "part", "measure", "need"],
     },
+    Table {
+        name: "sharing_summary",
+        about: "links around the citizens of a place (see sharing), counted by place and group, small numbers suppressed",
+        spread: Spread::Whole,
+        columns: &[
+            must("place", Kind::Word, "the place"),
+            must("group", Kind::Word, "the group, or everyone"),
+            must("measure", Kind::Word, "which links: all, open, blocked, blocked-by, one-clause or signatures"),
+            may("what", Kind::Word, "of blocked-by: what blocks them; of signatures: the agreement they wait for"),
+            may("from", Kind::Word, "of one-clause: who would share, by one clause that opens them"),
+            may("to", Kind::Word, "of one-clause: with whom"),
+            may("category", Kind::Word, "of one-clause: which category of record"),
+            may("citizens", Kind::Count, "citizens who have such a link, rounded; empty when suppressed"),
+            may("links", Kind::Count, "links, rounded; empty when suppressed"),
+        ],
+        order: &["place", "group", "measure", "what", "from", "to", "category"],
+    },
 ];

@@ -4,11 +4,10 @@
 //! A citizen lies in one bucket, so the counts of buckets add up. They are exact: [`crate::summary`] decides what of them may
 //! be shown.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::common::{Result, internal_datafusion_err};
@@ -16,9 +15,9 @@ use rustc_hash::FxHashMap;
 use stead_rules::Day;
 
 use super::Output;
+use super::groups::{Group, Groups, Numbers, person};
 use super::unfold::{answer, field};
-use crate::functions::standing::EVERYONE;
-use crate::functions::{Days, Rows, TextLists, Texts, flags, lists_of_texts, numbers, rows_of, texts_of};
+use crate::functions::{Rows, TextLists, Texts, lists_of_texts, numbers, rows_of, texts_of};
 use crate::passes::summary::{CUTS, Cut};
 use crate::prepared::Prepared;
 
@@ -56,46 +55,17 @@ struct Tally {
 pub(super) struct Counts {
     on: Day,
     texts: Numbers,
-    everyone: u32,
     tallies: FxHashMap<Key, Tally>,
-}
-
-/// Texts, each with a number.
-#[derive(Default)]
-struct Numbers {
-    numbers: FxHashMap<String, u32>,
-}
-
-impl Numbers {
-    fn of(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.to_owned(), number);
-        number
-    }
-
-    fn texts(&self) -> BTreeMap<u32, &str> {
-        self.numbers.iter().map(|(text, number)| (*number, text.as_str())).collect()
-    }
 }
 
 impl Counts {
     pub(super) fn new(prepared: &Prepared) -> Self {
-        let mut texts = Numbers::default();
-        let everyone = texts.of(EVERYONE);
-        Self { on: prepared.params.on, texts, everyone, tallies: FxHashMap::default() }
+        Self { on: prepared.params.on, texts: Numbers::default(), tallies: FxHashMap::default() }
     }
 
-    /// Counts a member once in each group of each place, and once in the group of everybody.
-    fn member(&mut self, groups: &mut Vec<(u32, u32)>, parts: &[(Cut, u32)], needs: &[(u32, u32)], care: Scatter) {
-        let named = groups.len();
-        groups.extend_from_within(..);
-        groups.iter_mut().skip(named).for_each(|(_, group)| *group = self.everyone);
-        groups.sort_unstable();
-        groups.dedup();
-        for &(place, group) in &*groups {
+    /// Counts a member once in each group of each place.
+    fn member(&mut self, groups: &[Group], parts: &[(Cut, u32)], needs: &[(u32, u32)], care: Scatter) {
+        for &(place, group) in groups {
             for &(cut, part) in parts {
                 let tally = self.tallies.entry((place, group, cut, part)).or_default();
                 tally.citizens += 1;
@@ -122,12 +92,7 @@ struct Scatter {
 
 /// What of a batch is counted.
 struct Batch<'a> {
-    memberships: Rows<'a>,
-    place: Texts<'a>,
-    group: Texts<'a>,
-    from: Days<'a>,
-    to: Days<'a>,
-    alive: &'a BooleanArray,
+    groups: Groups<'a>,
     area: TextLists<'a>,
     fifth: &'a Int32Array,
     age_band: Texts<'a>,
@@ -143,20 +108,14 @@ struct Batch<'a> {
 impl<'a> Batch<'a> {
     fn new(batch: &'a RecordBatch) -> Result<Self> {
         let (standing, care) = (answer(batch, "standing")?, answer(batch, "care")?);
-        let (memberships, needs) = (rows_of(field(standing, "memberships")?)?, rows_of(field(care, "needs")?)?);
+        let needs = rows_of(field(care, "needs")?)?;
         let scatter = rows_of(field(care, "fragmentation")?)?;
-        let person = field(standing, "person")?.as_struct_opt();
-        let person = person.ok_or_else(|| internal_datafusion_err!("`person` has no parts"))?;
+        let person = person(standing)?;
         let whole = |column: &'a ArrayRef| {
             column.as_primitive_opt::<Int32Type>().ok_or_else(|| internal_datafusion_err!("no whole numbers"))
         };
         Ok(Self {
-            place: texts_of(memberships.column("place")?)?,
-            group: texts_of(memberships.column("group")?)?,
-            from: Days::of(memberships.column("from")?)?,
-            to: Days::of(memberships.column("to")?)?,
-            memberships,
-            alive: flags(field(person, "alive")?)?,
+            groups: Groups::new(batch)?,
             area: lists_of_texts(field(person, "area")?)?,
             fifth: whole(field(person, "deprivation_fifth")?)?,
             age_band: texts_of(field(person, "age_band")?)?,
@@ -168,17 +127,6 @@ impl<'a> Batch<'a> {
             organisations: whole(scatter.column("organisations")?)?,
             scatter,
         })
-    }
-
-    /// The places and groups that a citizen is in on the day.
-    fn groups(&self, row: usize, on: Day, texts: &mut Numbers, groups: &mut Vec<(u32, u32)>) {
-        let inside = |at: &usize| {
-            self.from.get(*at).unwrap_or(Day::ALWAYS) <= on && on < self.to.get(*at).unwrap_or(Day::FOREVER)
-        };
-        for at in self.memberships.range(row).filter(inside) {
-            let (Some(place), Some(group)) = (self.place.get(at), self.group.get(at)) else { continue };
-            groups.push((texts.of(place), texts.of(group)));
-        }
     }
 
     /// The parts that a citizen counts in.
@@ -213,9 +161,8 @@ impl Output for Counts {
     fn add(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
         let of = Batch::new(batch)?;
         let (mut groups, mut parts, mut needs) = (Vec::new(), Vec::new(), Vec::new());
-        for row in (0..batch.num_rows()).filter(|&row| of.alive.is_valid(row) && of.alive.value(row)) {
-            groups.clear();
-            of.groups(row, self.on, &mut self.texts, &mut groups);
+        for row in 0..batch.num_rows() {
+            of.groups.of(row, self.on, &mut self.texts, &mut groups);
             if groups.is_empty() {
                 continue;
             }
@@ -226,7 +173,7 @@ impl Output for Counts {
                 let (Some(need), Some(status)) = (of.need.get(at), of.status.get(at)) else { continue };
                 needs.push((self.texts.of(need), self.texts.of(status)));
             }
-            self.member(&mut groups, &parts, &needs, of.scatter(row));
+            self.member(&groups, &parts, &needs, of.scatter(row));
         }
         Ok(None)
     }

@@ -6,6 +6,8 @@
 
 mod counts;
 mod density;
+mod groups;
+mod links;
 mod pairs;
 mod person;
 mod plain;
@@ -23,6 +25,7 @@ use crate::plan::Destination;
 use crate::prepared::Prepared;
 
 pub(crate) use counts::schema as counts_schema;
+pub(crate) use links::{TEXTS as LINK_TEXTS, schema as links_schema};
 pub(crate) use pairs::schema as pairs_schema;
 pub(crate) use scatter::schema as scatter_schema;
 pub(crate) use unmapped::schema as unmapped_schema;
@@ -61,6 +64,7 @@ fn output(table: &str, prepared: &Arc<Prepared>) -> Result<Box<dyn Output>> {
         "provider_pair_of_bucket" => Box::new(pairs::Pairs::default()),
         "unmapped_of_bucket" => Box::new(unmapped::Unmapped::new(Arc::clone(prepared))),
         "count_of_bucket" => Box::new(counts::Counts::new(prepared)),
+        "link_count_of_bucket" => Box::new(links::Links::new(prepared)),
         "fragmentation" => Box::new(density::Density::new(known(table)?, Arc::clone(prepared))),
         _ => Box::new(plain::Plain::new(known(table)?)),
     })

@@ -3,6 +3,7 @@
 pub(crate) mod care;
 pub(crate) mod fragmentation;
 pub(crate) mod gathered;
+pub(crate) mod links;
 pub(crate) mod pairs;
 pub(crate) mod standing;
 pub(crate) mod summary;

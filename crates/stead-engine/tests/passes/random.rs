@@ -12,12 +12,12 @@ use crate::folder;
 use crate::oracle::needs::Asked;
 use crate::oracle::standing::{EVERYONE, days, in_group, is_member, person, reasons};
 use crate::oracle::story::{Story, Town};
-use crate::oracle::{circle, needs, sharing, totals};
+use crate::oracle::{circle, links, needs, sharing, totals};
 use crate::rows::Lake;
 use crate::runs::{Answer, Answers, difference, in_order, run, run_after, sorted};
 use crate::town::{DAYS, FIRST, town};
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "membership",
     "group_membership",
     "person",
@@ -29,6 +29,7 @@ const TABLES: [&str; 11] = [
     "provider_pair",
     "unmapped",
     "summary",
+    "sharing_summary",
 ];
 
 /// Small numbers stand as they are.
@@ -63,7 +64,36 @@ fn check_all(definitions: &Definitions, lake: &Lake, params: &Params, answers: &
     let stories = town.stories();
     check_standing(&town, &stories, params.on, answers)?;
     check_care(&town, &stories, params, answers)?;
+    check_links(params, answers)?;
     check_totals(&town, params, answers)
+}
+
+/// Small numbers are kept back and others rounded; both, citizens and links, or neither.
+fn check_links(params: &Params, answers: &Answers) -> TestCaseResult {
+    let counted = links::sharing_summary(&answers.rows("membership"), &answers.rows("sharing"), params.on);
+    let counted = sorted("sharing_summary", counted);
+    let found = answers.rows("sharing_summary");
+    if params.suppress_max == 0 {
+        return check(difference("sharing_summary", &found, &counted));
+    }
+    prop_assert_eq!(found.len(), counted.len());
+    let step = u64::from(params.round_to);
+    for (found, counted) in found.iter().zip(&counted) {
+        let same = |column: &str| found[column] == counted[column];
+        prop_assert!(["place", "group", "measure", "what", "from", "to", "category"].into_iter().all(same));
+        let number = |row: &Answer, column: &str| row[column].as_u64();
+        let (citizens, links) = (number(found, "citizens"), number(found, "links"));
+        prop_assert_eq!(citizens.is_some(), links.is_some(), "{:?}", found);
+        let few = number(counted, "citizens").unwrap() <= u64::from(params.suppress_max);
+        prop_assert!(!few || citizens.is_none(), "{:?} of {:?}", found, counted);
+        for (shown, column) in [(citizens, "citizens"), (links, "links")] {
+            let exact = number(counted, column).unwrap();
+            prop_assert!(
+                shown.is_none_or(|shown| shown % step == 0 && shown.abs_diff(exact) <= step / 2 || shown == step)
+            );
+        }
+    }
+    Ok(())
 }
 
 fn check_standing(town: &Town<'_>, stories: &[Story<'_>], on: Day, answers: &Answers) -> TestCaseResult {

@@ -1,5 +1,7 @@
 //! `stead summary`: numbers about groups of people, small ones kept back.
 
+mod sharing;
+
 use std::process::ExitCode;
 
 use stead_app::Address;
@@ -34,7 +36,12 @@ pub fn summary(lake: &Address, place: Option<&str>, by: &str, output: &Output) -
     if place.is_none() {
         overview(&summary, output)?;
     } else {
-        summary.places.iter().try_for_each(|place| details(place, usize::MAX, output))?;
+        for place in &summary.places {
+            details(place, usize::MAX, output)?;
+            if by == "all" {
+                place.groups.iter().try_for_each(|group| sharing::shown(place, group, output))?;
+            }
+        }
     }
     legend(output)?;
     Ok(ExitCode::SUCCESS)

@@ -288,7 +288,7 @@ fn tables_places_and_cuts_that_there_are_not() {
     insta::assert_snapshot!(desk.stead("tables contacts").all(), @r#"
     exit code: 1
     --- messages
-    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, sharing, choice, fragmentation, provider_pair, unmapped, summary
+    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, sharing, choice, fragmentation, provider_pair, unmapped, summary, sharing_summary
     "#);
     insta::assert_snapshot!(desk.stead("summary --lake lake --place habour").all(), @r#"
     exit code: 1

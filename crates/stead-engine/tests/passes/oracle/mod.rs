@@ -3,6 +3,7 @@
 //! They use the types of `stead_rules` and its calendar, and none of its algorithms, save the words of an explanation.
 
 pub mod circle;
+pub mod links;
 pub mod needs;
 pub mod sharing;
 pub mod standing;

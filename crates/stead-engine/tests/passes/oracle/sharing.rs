@@ -42,11 +42,14 @@ pub fn sharing(town: &Town<'_>, story: &Story<'_>, asked: Asked, circle: &[Answe
     let mut rows: Vec<Answer> = Vec::new();
     for from in &holders {
         for (to, profession, category) in wishes.iter().filter(|(to, ..)| to != from) {
+            let anybody = category.services.is_empty();
+            let makers = if anybody { &category.needed_by } else { &category.services };
             let made_there = |kind: &Option<String>| {
-                kind.as_ref().is_some_and(|kind| category.services.iter().any(|made_in| made_in.as_str() == kind))
+                kind.as_ref().is_some_and(|kind| makers.iter().any(|made_in| made_in.as_str() == kind))
             };
             let theirs = || contacts.iter().filter(|it| it.by.organisation.as_ref() == Some(from));
-            if !category.services.is_empty() && !theirs().any(|it| made_there(&it.kind)) {
+            let is_registered = anybody && registered(town, story, asked.on).as_ref() == Some(from);
+            if !is_registered && !theirs().any(|it| made_there(&it.kind)) {
                 continue;
             }
             let wish = Wish { from, to, profession: profession.as_deref(), category };
