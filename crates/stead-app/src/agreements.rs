@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
-use stead_rules::agreement::{Agreement, canonical};
+use stead_registry::RegistryAddress;
+use stead_rules::agreement::{Agreement, AgreementStanding, canonical};
 use stead_rules::promises::{ContractDensity, contract_density, promises};
-use stead_rules::{Definitions, OrganisationId};
+use stead_rules::{Day, Definitions, OrganisationId};
 
 use crate::error::AppError;
+use crate::registry::if_there;
+use crate::signing::{Known, known, standings_of};
+use crate::wait::Wait;
 
 /// The version of the shape of [`Agreements`]; a reader that knows this number understands every field.
 pub const AGREEMENTS_VERSION: u32 = 1;
@@ -19,6 +23,8 @@ pub const AGREEMENTS_VERSION: u32 = 1;
 pub struct Agreements {
     /// [`AGREEMENTS_VERSION`].
     pub version: u32,
+    /// The day that stages are of.
+    pub on: String,
     /// Each agreement, by id.
     pub agreements: Vec<AgreementView>,
     /// All of them together.
@@ -44,6 +50,10 @@ pub struct AgreementView {
     pub notice_days: u16,
     /// The SHA-256 digest of the text that parties sign.
     pub digest: String,
+    /// Its stage on the day that is asked about: `proposed`, `becoming`, `being` or `ended`.
+    pub stage: &'static str,
+    /// How many parties have signed this very text.
+    pub signed: usize,
     /// Its clauses, in order.
     pub clauses: Vec<ClauseView>,
     /// Its parties.
@@ -107,16 +117,24 @@ impl From<ContractDensity> for Density {
     }
 }
 
-/// The agreements of place folders.
+/// The agreements of place folders, as they stand on a day. Where there is no registry, nobody has signed anything.
 ///
 /// # Errors
-/// When a folder has errors.
-pub fn agreements(places: &[PathBuf]) -> Result<Agreements, AppError> {
-    let reading = crate::folders::read(places);
-    if reading.has_errors() {
-        return Err(AppError::Folder(reading.problems));
-    }
-    Ok(of(&reading.definitions))
+/// When a folder has errors, or the registry cannot be read.
+pub fn agreements<'a>(places: &'a [PathBuf], registry: &'a RegistryAddress, on: Day) -> Wait<'a, Agreements> {
+    Box::pin(async move {
+        let reading = crate::folders::read(places);
+        if reading.has_errors() {
+            return Err(AppError::Folder(reading.problems));
+        }
+        let definitions = reading.definitions;
+        let known = match if_there(registry).await? {
+            Some(registry) => known(&registry, &definitions).await?,
+            None => Known::default(),
+        };
+        let standings = standings_of(&definitions, &known, on);
+        Ok(of(&definitions, on, &standings))
+    })
 }
 
 /// An agreement as a FHIR R4 Contract.
@@ -160,11 +178,13 @@ pub fn write_from_contract(place: &Path, contract: &Path) -> Result<PathBuf, App
 }
 
 /// The agreements of definitions, by id.
-fn of(definitions: &Definitions) -> Agreements {
-    let mut agreements: Vec<_> = definitions.agreements.iter().map(view).collect();
+fn of(definitions: &Definitions, on: Day, standings: &[AgreementStanding]) -> Agreements {
+    let all = definitions.agreements.iter().zip(standings);
+    let mut agreements: Vec<_> = all.map(|(agreement, standing)| view(agreement, standing)).collect();
     agreements.sort_by(|one, other| one.agreement.cmp(&other.agreement));
     Agreements {
         version: AGREEMENTS_VERSION,
+        on: on.to_string(),
         agreements,
         together: contract_density(&definitions.agreements).into(),
         organisations: bodies(definitions),
@@ -172,7 +192,7 @@ fn of(definitions: &Definitions) -> Agreements {
     }
 }
 
-fn view(agreement: &Agreement) -> AgreementView {
+fn view(agreement: &Agreement, standing: &AgreementStanding) -> AgreementView {
     let clauses = agreement.clauses.iter().map(|clause| ClauseView {
         clause: clause.id.to_string(),
         kind: clause.terms.kind().word(),
@@ -185,6 +205,8 @@ fn view(agreement: &Agreement) -> AgreementView {
         to: agreement.period.to.is_finite().then(|| agreement.period.to.to_string()),
         notice_days: agreement.notice_days,
         digest: stead_gate::digest(&canonical(agreement)).to_string(),
+        stage: standing.stage.word(),
+        signed: standing.signed.len(),
         clauses: clauses.collect(),
         parties: agreement.parties.iter().map(|party| party.organisation.to_string()).collect(),
         density: contract_density([agreement]).into(),

@@ -2,6 +2,7 @@
 
 mod difference;
 mod known;
+pub(crate) mod version;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -130,6 +131,7 @@ pub async fn sign(address: &RegistryAddress, which: Which<'_>, by: Signatory<'_>
     let registry = open(address).await?;
     let (terms, note) = noted(&registry, &agreement, &text, by, role, Signable::Signature).await?;
     record(&registry, &agreement, &text, &terms, &note).await?;
+    version::keep(&registry, folder(which)?, &definitions, by.on).await?;
     let standing = standing(&registry, &definitions, &agreement, by.on).await?;
     Ok(report(&agreement, &terms, note, &standing, None))
 }
@@ -304,20 +306,7 @@ async fn noted(
 /// # Errors
 /// When the folder has errors, or no such agreement.
 pub fn found(which: Which<'_>) -> Result<(Definitions, Agreement), AppError> {
-    let path = which.agreement;
-    let folder = match which.place {
-        Some(place) => place,
-        None => {
-            let folder = path.parent().filter(|folder| folder.file_name().is_some_and(|name| name == "agreements"));
-            folder.and_then(Path::parent).ok_or_else(|| {
-                not_there(format!(
-                    "`{}` is no file `PLACE/agreements/ID.toml`; name one, or the place, too: `--place PLACE`",
-                    path.display()
-                ))
-            })?
-        }
-    };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (path, folder) = (which.agreement, folder(which)?);
     let reading = stead_folder::read(&[Folder::load(folder)]);
     if reading.has_errors() {
         return Err(AppError::Folder(reading.problems));
@@ -333,6 +322,24 @@ pub fn found(which: Which<'_>) -> Result<(Definitions, Agreement), AppError> {
             Err(not_there(format!("`{folder}` has no agreement `{asked}`; {known}")))
         }
     }
+}
+
+/// The place folder that an agreement is in.
+fn folder(which: Which<'_>) -> Result<&Path, AppError> {
+    let path = which.agreement;
+    let folder = match which.place {
+        Some(place) => place,
+        None => {
+            let folder = path.parent().filter(|folder| folder.file_name().is_some_and(|name| name == "agreements"));
+            folder.and_then(Path::parent).ok_or_else(|| {
+                not_there(format!(
+                    "`{}` is no file `PLACE/agreements/ID.toml`; name one, or the place, too: `--place PLACE`",
+                    path.display()
+                ))
+            })?
+        }
+    };
+    Ok(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
 fn party<'a>(agreement: &'a Agreement, organisation: &str) -> Result<&'a Party, AppError> {

@@ -19,7 +19,7 @@ use stead_rules::{Day, Definitions, Place, PlaceId};
 
 use crate::error::AppError;
 use crate::registry::if_there;
-use crate::signing::{Known, known, standings_of};
+use crate::signing::{Known, known, standings_of, version};
 use crate::sql::{Asked, is_outdated, latest_run};
 
 /// The version of the report's shape; a reader that knows this number understands every field.
@@ -78,9 +78,11 @@ pub async fn stage(
     let definitions = reading.definitions;
     let place = one(&definitions, place)?;
     // Nobody has signed anything where there is no registry yet: that is known, and it is no error to ask.
-    let known = match if_there(registry).await? {
-        Some(registry) => known(&registry, &definitions).await?,
-        None => Known::default(),
+    let (known, changed) = match if_there(registry).await? {
+        Some(registry) => {
+            (known(&registry, &definitions).await?, version::changed_since(&registry, folder, place, on).await?)
+        }
+        None => (Known::default(), None),
     };
     let standings = standings_of(&definitions, &known, on);
     let agreements: Vec<_> = definitions.agreements.iter().zip(&standings).collect();
@@ -89,7 +91,11 @@ pub async fn stage(
         Some(lake) => from_run(lake, place, on).await?,
         None => (no_lake("data-flowing"), no_lake("delivery")),
     };
-    let answers = vec![signed(&definitions, founding), flowing, delivery, money(place, &agreements), lead(founding)];
+    let mut signed = signed(&definitions, founding);
+    signed.evidence.extend(
+        changed.map(|day| format!("the place's folder is not the one of {}, when somebody last signed", day.words())),
+    );
+    let answers = vec![signed, flowing, delivery, money(place, &agreements), lead(founding)];
     Ok(PlaceStage {
         version: STAGE_VERSION,
         place: place.id.to_string(),

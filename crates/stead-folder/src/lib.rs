@@ -41,6 +41,7 @@ mod thing;
 mod toml_file;
 mod toml_syntax;
 mod unknown;
+mod unsigned;
 
 use stead_rules::Definitions;
 
@@ -55,6 +56,7 @@ pub use render::{abridge, count, render, render_one};
 pub use schema::schemas;
 pub use template::template;
 pub use thing::is_id;
+pub use unsigned::{Unsigned, unsigned};
 
 /// What folders say, and what is wrong with them.
 #[derive(Clone, Debug, Default)]

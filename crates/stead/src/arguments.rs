@@ -64,6 +64,9 @@ pub enum Command {
         /// Place folders.
         #[arg(required = true, value_name = "PLACE")]
         places: Vec<PathBuf>,
+        /// Who has signed by then.
+        #[command(flatten)]
+        standing: people::Standing,
     },
     /// Format the files of place folders; comments stay.
     #[command(after_help = "Example: stead fmt --check places/harbour")]
@@ -212,6 +215,9 @@ pub enum Command {
         /// Write the agreement of a FHIR R4 Contract into the (first) place folder.
         #[arg(long, value_name = "FILE", conflicts_with = "matrix")]
         from_contract: Option<PathBuf>,
+        /// Where each stands.
+        #[command(flatten)]
+        standing: people::Standing,
     },
     /// Make up a town, import it, run the example place, and show the summary and the essay's citizen.
     #[command(after_help = "Example: stead demo --citizens 5000")]

@@ -6,10 +6,28 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Subcommand};
-use stead_app::registry::{Moment, RegistryAddress};
-use stead_app::{Address, Day};
+use stead_app::registry::{Moment, RegistryAddress, address, today};
+use stead_app::{Address, AppError, Day};
 
 use super::LakeAddress;
+
+/// Who has signed: by which registry, on which day.
+#[derive(Debug, Args)]
+pub struct Standing {
+    /// The day; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Day>,
+    /// Who signed it.
+    #[command(flatten)]
+    pub registry: InRegistry,
+}
+
+impl Standing {
+    /// The registry and the day that are meant.
+    pub fn asked(self) -> Result<(RegistryAddress, Day), AppError> {
+        Ok((address(self.registry.registry)?, self.on.unwrap_or_else(today)))
+    }
+}
 
 /// Which registry.
 #[derive(Debug, Args)]

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use serde_json::json;
 use stead_app::agreements::{AgreementView, Agreements, Density};
 
+use super::wait;
 use crate::arguments::Format;
+use crate::arguments::people::Standing;
 use crate::failure::Failure;
 use crate::output::{Output, WIDTH, counted, shortened};
 
@@ -17,8 +19,9 @@ const NAME: usize = 28;
 const CELL: usize = 3;
 
 /// Lists agreements; with `matrix`, who owes whom.
-pub fn agreements(places: &[PathBuf], matrix: bool, output: &Output) -> Result<ExitCode, Failure> {
-    let found = stead_app::agreements::agreements(places)?;
+pub fn agreements(places: &[PathBuf], matrix: bool, standing: Standing, output: &Output) -> Result<ExitCode, Failure> {
+    let (registry, on) = standing.asked()?;
+    let found = wait(stead_app::agreements::agreements(places, &registry, on))?;
     if output.format == Format::Json {
         output.json(&found)?;
     } else if matrix {
@@ -54,10 +57,11 @@ fn list_told(found: &Agreements, output: &Output) -> std::io::Result<()> {
     let row = |view: &AgreementView| {
         let to = view.to.as_deref().unwrap_or("no end").to_owned();
         let (clauses, parties) = (view.clauses.len().to_string(), view.parties.len().to_string());
-        vec![view.agreement.clone(), view.from.clone(), to, parties, clauses, density(view.density)]
+        let stage = format!("{} ({}/{parties} signed)", view.stage, view.signed);
+        vec![view.agreement.clone(), view.from.clone(), to, stage, clauses, density(view.density)]
     };
     let rows: Vec<_> = found.agreements.iter().map(row).collect();
-    output.table(&["agreement", "from", "to", "parties", "clauses", "density"], &rows)?;
+    output.table(&["agreement", "from", "to", "stage", "clauses", "density"], &rows)?;
     output.line("")?;
     together_told(found.together, output)
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Map, json};
-use stead_app::check::Formatted;
+use stead_app::check::{Checked, Formatted};
 use stead_app::{Problem, Severity};
 
+use super::wait;
 use crate::arguments::Format;
+use crate::arguments::people::Standing;
 use crate::failure::{FINDINGS, Failure, problems_found, problems_told, told};
 use crate::output::Output;
 
@@ -25,10 +27,14 @@ pub fn new(folder: &Path, harbour: bool, output: &Output) -> Result<ExitCode, Fa
     Ok(ExitCode::SUCCESS)
 }
 
-/// Finds errors and gaps.
-pub fn check(places: &[PathBuf], output: &Output) -> Result<ExitCode, Failure> {
-    let problems = stead_app::check::check(places);
+/// Finds errors and gaps, and who has not signed.
+pub fn check(places: &[PathBuf], standing: Standing, output: &Output) -> Result<ExitCode, Failure> {
+    let (registry, on) = standing.asked()?;
+    let Checked { problems, signatures_unknown } = wait(stead_app::check::check_signed(places, &registry, on))?;
     problems_found(&problems, output)?;
+    if signatures_unknown {
+        told("who has signed was not looked at: name a registry with `--registry`");
+    }
     Ok(if has_errors(&problems) { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 

@@ -38,7 +38,7 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
     }
     match command {
         Command::New { folder, harbour } => folder::new(&folder, harbour, output),
-        Command::Check { places } => folder::check(&places, output),
+        Command::Check { places, standing } => folder::check(&places, standing, output),
         Command::Fmt { places, check } => folder::format(&places, check, output),
         Command::Schema { out } => folder::schema(out.as_deref(), output),
         Command::Synth(arguments) => synth::synth(arguments, output),
@@ -53,14 +53,12 @@ pub fn run(command: Command, output: &Output) -> Result<ExitCode, Failure> {
         Command::Compare(arguments) => compare::compare(&arguments, output),
         Command::Summary { lake, place, by } => summary::summary(&lake, place.as_deref(), &by, output),
         Command::Changes { lake, from, to, place } => changes::changes(&lake, from, to, place.as_deref(), output),
-        Command::Agreements { places, matrix: _, contract: Some(id), from_contract: _ } => {
-            agreements::contract(&places, &id, output)
-        }
-        Command::Agreements { places, matrix: _, contract: None, from_contract: Some(file) } => {
+        Command::Agreements { places, contract: Some(id), .. } => agreements::contract(&places, &id, output),
+        Command::Agreements { places, from_contract: Some(file), .. } => {
             agreements::from_contract(&places, &file, output)
         }
-        Command::Agreements { places, matrix, contract: None, from_contract: None } => {
-            agreements::agreements(&places, matrix, output)
+        Command::Agreements { places, matrix, standing, .. } => {
+            agreements::agreements(&places, matrix, standing, output)
         }
         Command::Explain { citizen, lake } => explain::explain(&citizen, &lake, output),
         Command::Key(asked) => key::key(asked, output),
