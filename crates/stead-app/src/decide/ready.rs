@@ -6,9 +6,9 @@ use stead_gate::Decider;
 use stead_gate::log::Kind;
 use stead_lake::Address;
 use stead_registry::{AsOf, Moment, Registry};
-use stead_rules::choice::Choice;
+use stead_rules::choice::{Choice, ChoiceKind};
 use stead_rules::decision::Facts;
-use stead_rules::{Day, Definitions};
+use stead_rules::{Day, Definitions, Period};
 
 use super::facts::{self, Known};
 use super::{Answered, Decided, Ground, Question, decided, not_there};
@@ -107,10 +107,26 @@ impl Decisions {
         Ok(fresh)
     }
 
-    /// The citizen's choices that are about a day, as the registry has them now.
+    /// The citizen's choices that are about a day, as the registry has them now. Whoever reads, reads now: what she objects to
+    /// today is closed whichever day is asked about, so that nobody gets round an objection by asking about yesterday.
     async fn choices(&self, citizen: &str, on: Day) -> Result<Vec<Choice>, AppError> {
         let found = self.registry.stated_about::<Choice>(citizen, AsOf::known(on)).await?;
-        Ok(found.into_iter().map(as_it_holds).collect())
+        let mut choices: Vec<Choice> = found.into_iter().map(as_it_holds).collect();
+        let today = Moment::now().day();
+        if today == on {
+            return Ok(choices);
+        }
+        for choice in
+            self.registry.stated_about::<Choice>(citizen, AsOf::known(today)).await?.into_iter().map(as_it_holds)
+        {
+            let said = choice.kind == ChoiceKind::Permission || choices.iter().any(|known| known.id == choice.id);
+            if !said
+                && let Some(period) = Period::new(choice.period.from.min(on), choice.period.to.max(on.plus_days(1)))
+            {
+                choices.push(Choice { period, ..choice });
+            }
+        }
+        Ok(choices)
     }
 
     async fn write_down(&self, citizen: &str, decided: &Decided) -> Result<u64, AppError> {

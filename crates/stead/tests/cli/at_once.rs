@@ -81,7 +81,11 @@ impl Stage {
             let permits = self.permits(story).await;
             if story.begun.load(Ordering::SeqCst) == acknowledged {
                 self.certain.fetch_add(1, Ordering::SeqCst);
-                assert_eq!(permits, acknowledged % 2 == 0, "after {acknowledged} acknowledged changes of mind");
+                assert_eq!(
+                    permits,
+                    acknowledged.is_multiple_of(2),
+                    "after {acknowledged} acknowledged changes of mind"
+                );
             }
         }
     }

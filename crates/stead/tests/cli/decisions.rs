@@ -82,6 +82,17 @@ fn an_objection_taken_back_opens_again_at_once() {
 }
 
 #[test]
+fn nobody_gets_round_an_objection_by_asking_about_a_day_before_it() {
+    let desk = Desk::with_data_shared();
+    let mind = format!("{PHARMACIST} --category mental-health --purpose TREAT");
+    desk.decide(&mind).done();
+    // From today on, which is after the day that is asked about.
+    desk.stead("choice object essay-citizen --organisation fish-market-pharmacy").done();
+    let objected = desk.decide(&mind);
+    assert!(objected.code == 5 && objected.out.contains("The citizen objects"), "{objected:?}");
+}
+
+#[test]
 fn what_was_altered_in_the_registry_is_found() {
     let alterations = [
         "UPDATE log_entry SET content = CAST(replace(CAST(content AS TEXT), 'kind deny', 'kind permit') AS BLOB) WHERE number = 1",
