@@ -9,7 +9,7 @@ use stead_engine::Params;
 use stead_folder::Folder;
 use stead_lake::{Address, ImportOptions, ImportReport, Input, Lake, Progress, import};
 use stead_registry::RegistryAddress;
-use stead_rules::Day;
+use stead_rules::{Day, Period};
 use stead_synth::{History, TownOptions};
 
 pub use crate::demo_signatures::DemoAgreement;
@@ -17,6 +17,7 @@ use crate::demo_signatures::sign_all;
 use crate::error::AppError;
 use crate::folders::{write_file, write_harbour};
 use crate::run::{RunReport, run};
+use crate::settle::{CitizenYear, Summary, settle_records, write};
 use crate::town::{TownPlace, town};
 
 /// The citizen of the essay, in every made-up town.
@@ -33,6 +34,8 @@ pub struct DemoPaths {
     pub lake: PathBuf,
     /// The registry.
     pub registry: PathBuf,
+    /// The accounts of the settlement.
+    pub settled: PathBuf,
     keys: PathBuf,
     made: PathBuf,
 }
@@ -41,7 +44,8 @@ impl DemoPaths {
     fn of(folder: &Path) -> Self {
         let at = |name: &str| folder.join(name);
         let (place, town, lake) = (at("harbour"), at("town"), at("lake"));
-        Self { place, town, lake, registry: at("registry.sqlite"), keys: at("keys"), made: at("demo.json") }
+        let (registry, settled) = (at("registry.sqlite"), at("settled"));
+        Self { place, town, lake, registry, settled, keys: at("keys"), made: at("demo.json") }
     }
 }
 
@@ -69,6 +73,18 @@ pub struct DemoReport {
     pub run: RunReport,
     /// What was signed.
     pub agreements: Vec<DemoAgreement>,
+    /// Who is paid what since they began.
+    pub settlement: DemoSettlement,
+}
+
+/// A settlement, as `stead settle` tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoSettlement {
+    /// What it comes to.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What of it was for the citizen of the essay.
+    pub citizen: CitizenYear,
 }
 
 /// The size of a town's records.
@@ -158,7 +174,25 @@ pub async fn demo(
     let registry = RegistryAddress::from(paths.registry.as_path());
     let agreements = sign_all(&definitions, &registry, &paths.keys, demo_day()).await?;
     let (run, _) = run(reading, &lake, Params::on(demo_day()), Some(&registry), None, threads, told).await?;
-    Ok((DemoReport { citizens, town: report_town, import: report_import, run, agreements }, paths))
+    let settlement = settled(&paths, &lake, threads).await?;
+    let report = DemoReport { citizens, town: report_town, import: report_import, run, agreements, settlement };
+    Ok((report, paths))
+}
+
+/// The time that the demo settles: from when its agreements begin until its last day.
+pub fn demo_time() -> Option<Period> {
+    Period::new(Day::from_ymd(2026, 4, 1)?, demo_day())
+}
+
+/// Settles the place and writes the accounts; says what was paid for the citizen of the essay.
+async fn settled(paths: &DemoPaths, lake: &Address, threads: usize) -> Result<DemoSettlement, AppError> {
+    let time = demo_time().ok_or_else(|| AppError::Internal("the demo ends before it begins".to_owned()))?;
+    remove(&paths.settled)?;
+    let found = settle_records(std::slice::from_ref(&paths.place), lake, time, threads).await?;
+    let mut files = write(&found.settled, &paths.settled)?;
+    files.extend(found.write_citizens(&paths.settled).await?);
+    let citizen = found.citizen(ESSAY_CITIZEN).await?;
+    Ok(DemoSettlement { summary: found.settled.summary(files), citizen })
 }
 
 fn note(paths: &DemoPaths, made: &Made) -> Result<(), AppError> {

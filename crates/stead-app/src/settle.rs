@@ -1,7 +1,11 @@
-//! Settle: who is paid what by which clause, on figures that a party brings; as accounts that anybody can add up.
+//! Settle: who is paid what by which clause, on the lake's records or on figures that a party brings; as accounts that
+//! anybody can add up.
 
 mod books;
+mod citizens;
 mod journal;
+mod per_month;
+mod records;
 mod statement;
 mod written;
 
@@ -17,6 +21,8 @@ use stead_rules::{Minor, OrganisationId, Period, Posting};
 use crate::error::AppError;
 
 pub use books::{Booked, Standing};
+pub use citizens::{CitizenYear, PaidForHer};
+pub use records::{FromRecords, settle_records};
 pub use written::write;
 
 /// The version of a settlement's JSON.
@@ -27,7 +33,7 @@ pub const SETTLEMENT_VERSION: u32 = 1;
 pub struct Settled {
     /// The currency of all amounts (ISO 4217).
     pub currency: String,
-    /// How many rows of evidence were settled.
+    /// How many rows of evidence were settled; on records, how many accounts there are.
     pub rows: usize,
     /// How many were for another time.
     pub rows_left_out: usize,
@@ -48,7 +54,7 @@ pub struct Settled {
 }
 
 /// A settlement in short.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// The version of this form.
     pub version: u32,
@@ -75,7 +81,7 @@ pub struct Summary {
 }
 
 /// What a clause comes to.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ClauseSum {
     /// As it is cited.
     pub clause: String,

@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stead_engine::{Files, InProcess, json};
+use stead_engine::{Files, InProcess, Location, json};
 use stead_lake::{Address, Lake, LakeError, Run};
 use stead_rules::Definitions;
 
@@ -23,6 +23,11 @@ impl Asked {
     /// What lies in these files alone.
     pub(crate) const fn of(files: Files) -> Self {
         Self { files }
+    }
+
+    /// Says that these files hold a further table.
+    pub(crate) fn insert(&mut self, table: &str, files: impl IntoIterator<Item = Location>) {
+        self.files.insert(table, files);
     }
 
     /// The rows of an answer.

@@ -1,7 +1,7 @@
 //! Every table of the lake and of results, described.
 
 use serde::Serialize;
-use stead_tables::{LAKE, RESULTS, Spread, Table};
+use stead_tables::{LAKE, RESULTS, SETTLED, Spread, Table};
 
 use crate::error::AppError;
 
@@ -15,7 +15,7 @@ pub struct TableView {
     pub name: &'static str,
     /// What a row is.
     pub about: &'static str,
-    /// `lake` or `results`.
+    /// `lake`, `results` or `settlement`.
     pub of: &'static str,
     /// Whether a citizen's rows lie in the citizen's bucket; otherwise the table is one file.
     pub by_citizen: bool,
@@ -50,7 +50,9 @@ pub fn tables(names: &[String]) -> Result<Vec<TableView>, AppError> {
     }
     let chosen = |table: &&Table| names.is_empty() || names.iter().any(|name| name == table.name);
     let lake = LAKE.iter().filter(chosen).map(|table| view(table, "lake"));
-    Ok(lake.chain(RESULTS.iter().filter(chosen).map(|table| view(table, "results"))).collect())
+    let results = RESULTS.iter().filter(chosen).map(|table| view(table, "results"));
+    let settled = SETTLED.iter().filter(chosen).map(|table| view(table, "settlement"));
+    Ok(lake.chain(results).chain(settled).collect())
 }
 
 fn view(table: &Table, of: &'static str) -> TableView {

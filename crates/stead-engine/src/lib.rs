@@ -19,6 +19,7 @@ mod prepared;
 pub mod query;
 mod records;
 pub mod run;
+pub mod settle;
 mod summary;
 mod tables;
 mod wait;
@@ -31,6 +32,7 @@ pub use location::Location;
 pub use prepared::{Params, Prepared};
 pub use query::{Answer, query};
 pub use run::{BUCKET_TABLES, Bucket, Desk, Run, Written};
+pub use settle::{Amounts, CitizenPayment, Settlement};
 pub use tables::Files;
 pub use wait::Wait;
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use stead_rules::compiled::{HomeTest, Test};
+use stead_rules::reckoning::Reckoning;
 use stead_rules::sharing::Sharing;
 use stead_rules::{
     AgreementId, AreaId, CompileError, Compiled, Criterion, Day, Definitions, Directory, Need, Period, Translator,
@@ -30,13 +31,24 @@ pub struct Params {
     /// The days on which each agreement binds, by who signed it; one that is not here binds nobody.
     #[serde(default)]
     pub bindings: BTreeMap<AgreementId, Period>,
+    /// The time whose payments are reckoned, where it is a settlement.
+    #[serde(default)]
+    pub settled: Option<Period>,
 }
 
 impl Params {
     /// The usual choices: two years of contacts, pairs that share at least two citizens, 1 to 7 suppressed and the rest
     /// rounded to the nearest 5 (NHS England, disclosure control for sub-national hospital figures).
     pub const fn on(on: Day) -> Self {
-        Self { on, look_back_months: 24, pair_patients_min: 2, suppress_max: 7, round_to: 5, bindings: BTreeMap::new() }
+        Self {
+            on,
+            look_back_months: 24,
+            pair_patients_min: 2,
+            suppress_max: 7,
+            round_to: 5,
+            bindings: BTreeMap::new(),
+            settled: None,
+        }
     }
 
     /// The first day whose contacts still count for the circle.
@@ -58,6 +70,8 @@ pub struct Prepared {
     pub translator: Translator,
     /// Who may see what.
     pub sharing: Sharing,
+    /// What is settled, where it is a settlement.
+    pub reckoning: Option<Reckoning>,
     /// The run's choices.
     pub params: Params,
     /// Each area with the homes in it.
@@ -101,6 +115,8 @@ impl Prepared {
         let need_lists = bits(&compiled, of_needs.filter_map(|id| compiled.list(id)));
         let digest = digest(&definitions, directory, &params);
         let sharing = Sharing::new(&definitions, &params.bindings);
+        // Whoever settles makes it ready first, to hear what is wrong with the clauses.
+        let reckoning = params.settled.and_then(|time| Reckoning::new(&definitions, time, params.on).ok());
         Ok(Self {
             definitions,
             #[cfg(feature = "cluster")]
@@ -108,6 +124,7 @@ impl Prepared {
             compiled,
             translator,
             sharing,
+            reckoning,
             params,
             areas,
             deprivation,

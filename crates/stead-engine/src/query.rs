@@ -32,7 +32,9 @@ pub fn query<'a>(sql: &'a str, files: &'a Files, engine: &'a dyn Engine) -> Wait
     Box::pin(async move {
         let context = engine.over_all();
         let tables = Tables::new(&context, files)?;
-        for table in stead_tables::all() {
+        // Settlements lie in folders of their own, and are seldom there.
+        let settled = stead_tables::SETTLED.iter().filter(|table| !files.of(table.name).is_empty());
+        for table in stead_tables::LAKE.iter().chain(stead_tables::RESULTS).chain(settled) {
             let rows = tables.scan(table.name).await?;
             context.register_table(table.name, rows.into_view())?;
         }

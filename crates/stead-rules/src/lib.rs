@@ -11,7 +11,7 @@
 //! 6. [`Agreement`], [`Purpose`], [`Category`], [`Choice`]: what organisations promise each other, and what a citizen says to it.
 //! 7. [`Gate`]: who may see what, by which clause.
 //! 8. [`sharing`]: what of her record is open to those around her, and what is blocked.
-//! 9. [`Minor`], [`attribution`], [`payment`], [`posting`], [`settlement`]: whose citizens, what a clause pays, and the accounts.
+//! 9. [`Minor`], [`attribution`], [`payment`], [`posting`], [`settlement`]: whose citizens, what a clause pays, and the accounts; [`reckoning`]: by records.
 //! 10. [`what_if`]: what other clauses would change, for whom.
 //! 11. [`continuity`], [`density`], [`disclosure`]: numbers about care, and which of them may be shown.
 
@@ -52,6 +52,7 @@ pub mod place;
 pub mod posting;
 pub mod promises;
 pub mod purpose;
+pub mod reckoning;
 pub mod settlement;
 pub mod sharing;
 pub mod tariff;

@@ -16,7 +16,7 @@ mod pool;
 mod protection;
 mod savings;
 
-pub use activity::{Counted, activity};
+pub use activity::{Counted, activity, activity_at, price};
 pub use blended::blended;
 pub use block::{block, times};
 pub use bundle::{bundle, covered, episodes};

@@ -6,7 +6,7 @@
 //! 1. [`Evidence`]: the agreements that go by a table. 2. `cells`: a row's cells as figures. 3. `savings`: shared savings.
 
 mod cells;
-mod savings;
+pub(crate) mod savings;
 #[cfg(test)]
 mod tests;
 

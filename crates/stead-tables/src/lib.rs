@@ -5,18 +5,20 @@
 
 mod lake;
 mod results;
+mod settled;
 mod table;
 
 pub use lake::LAKE;
 pub use results::RESULTS;
+pub use settled::SETTLED;
 pub use table::{Column, Kind, Spread, Table};
 
-/// The lake or result table of that name.
+/// The table of that name.
 pub fn table(name: &str) -> Option<&'static Table> {
     all().find(|table| table.name == name)
 }
 
-/// Every table: the lake's, then the results'.
+/// Every table: the lake's, then the results', then those of settlements.
 pub fn all() -> impl Iterator<Item = &'static Table> {
-    LAKE.iter().chain(RESULTS)
+    LAKE.iter().chain(RESULTS).chain(SETTLED)
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
-use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use stead_app::cluster::Address as Scheduler;
 use stead_app::{Address, Day};
 
@@ -116,8 +116,10 @@ pub enum Command {
     /// Work out membership, needs, visits, circles and summaries of places, as of a day.
     #[command(after_help = "Example: stead run places/harbour --lake lake --on 2026-11-01")]
     Run(Run),
-    /// Work out who is paid what by which clause, on figures that a party brings.
-    #[command(after_help = "Example: stead settle places/mssp --evidence settlement.csv --out settled")]
+    /// Work out who is paid what by which clause, on records or on figures that a party brings.
+    #[command(
+        after_help = "Example: stead settle places/harbour --lake lake --from 2026-04-01 --to 2026-11-01 --out settled"
+    )]
     Settle(Settle),
     /// What other agreements would change over the same figures: who gains and who loses, by which clause and why.
     #[command(after_help = "Example: stead compare places/mssp plans/mssp --evidence settlement.csv")]
@@ -316,17 +318,21 @@ pub struct Run {
 
 /// Arguments of `settle`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("figures").required(true).args(["evidence", "lake"]))]
 pub struct Settle {
     /// Place folders, with the agreements.
     #[arg(required = true, value_name = "PLACE")]
     pub places: Vec<PathBuf>,
+    /// The lake, for settling on its records; who was in which group is what its latest run says.
+    #[arg(long, value_name = "LAKE", requires = "from")]
+    pub lake: Option<Address>,
     /// A CSV table of figures; an agreement of the place says what its columns mean.
     #[arg(long, value_name = "TABLE")]
-    pub evidence: PathBuf,
+    pub evidence: Option<PathBuf>,
     /// The folder for postings, statements, balances and a journal for hledger.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// The first day: for rows that name no year; of other years, rows are left out.
+    #[arg(long, value_name = "DIR", required_unless_present = "citizen")]
+    pub out: Option<PathBuf>,
+    /// The first day. With a table: for rows that name no year; of other years, rows are left out.
     #[arg(long, value_name = "DATE", requires = "to")]
     pub from: Option<Day>,
     /// The first day outside.
@@ -335,6 +341,12 @@ pub struct Settle {
     /// How it is booked.
     #[command(flatten)]
     pub books: Books,
+    /// Write what was paid for each citizen, too, as a table.
+    #[arg(long, requires_all = ["lake", "out"])]
+    pub citizens: bool,
+    /// Show what was paid for one citizen, by which clause, on which records.
+    #[arg(long, value_name = "CITIZEN", requires = "lake")]
+    pub citizen: Option<String>,
 }
 
 /// Arguments of `members`.

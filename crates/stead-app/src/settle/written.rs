@@ -117,7 +117,10 @@ fn balances(settled: &Settled) -> Result<String, AppError> {
     csv_text(["organisation", "balance", "currency", "disputed"], rows)
 }
 
-fn csv_text<const N: usize>(columns: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<String, AppError> {
+pub(super) fn csv_text<const N: usize>(
+    columns: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<String, AppError> {
     let internal = |error: csv::Error| AppError::Internal(format!("a table cannot be written: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).map_err(internal)?;

@@ -40,6 +40,15 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The different texts there can be, by key; none for a plain column.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Option<&'a str>> {
+        let values = match self {
+            Self::Nothing | Self::Plain(_) => None,
+            Self::Dictionary(_, values) => Some(*values),
+        };
+        values.into_iter().flat_map(StringArray::iter)
+    }
+
     /// How many different texts there can be; `None` for a plain column.
     pub(crate) fn distinct(&self) -> Option<usize> {
         match self {

@@ -9,6 +9,7 @@ mod columns;
 mod function;
 pub(crate) mod lists;
 pub(crate) mod nested;
+pub(crate) mod reckoned;
 pub(crate) mod registry;
 pub(crate) mod standing;
 pub(crate) mod translate;

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::function::{Entry, Function};
-use super::{care, lists, standing, translate, words};
+use super::{care, lists, reckoned, standing, translate, words};
 use crate::prepared::Prepared;
 
 /// The functions, each once.
-pub(crate) static FUNCTIONS: [&Entry; 7] = [
+pub(crate) static FUNCTIONS: [&Entry; 9] = [
     &care::CARE,
     &lists::LISTS,
+    &reckoned::RECKONED,
     &standing::STANDING,
+    &translate::CONTACT_KIND,
     &translate::ORGANISATION,
     &translate::PROFESSION,
     &translate::SERVICE_KIND,

@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::{Result, internal_datafusion_err};
 use datafusion::logical_expr::Expr;
 use rustc_hash::FxHashMap;
+use stead_rules::Meaning;
 use stead_tables::Kind;
 
 use super::function::Entry;
@@ -30,6 +31,24 @@ pub(super) static SERVICE_KIND: Entry = Entry {
             let codes = system.zip(code).into_iter();
             let codes = codes.chain(others.get(row).filter_map(|token| token.rsplit_once('|')));
             prepared.translator.service_kind(service, codes, organisation).map(Into::into)
+        };
+        words(&columns, rows, |row| others.is_empty(row), kind)
+    },
+};
+
+pub(super) static CONTACT_KIND: Entry = Entry {
+    name: "stead_contact_kind",
+    returns: word,
+    body: |prepared, columns, rows| {
+        let [system, code, others] = columns else {
+            return Err(internal_datafusion_err!("three columns of a contact"));
+        };
+        let columns = [texts_of(system)?, texts_of(code)?];
+        let others = lists_of_texts(others)?;
+        let kind = |[system, code]: [Option<&str>; 2], row| {
+            let codes = system.zip(code).into_iter();
+            let mut codes = codes.chain(others.get(row).filter_map(|token| token.rsplit_once('|')));
+            codes.find_map(|(system, code)| prepared.translator.word(Meaning::Contact, system, code)).map(Into::into)
         };
         words(&columns, rows, |row| others.is_empty(row), kind)
     },
@@ -67,6 +86,11 @@ pub(super) static ORGANISATION: Entry = Entry {
 /// The kind of service of a contact. Arguments: service, system, code, other codes, organisation.
 pub(crate) fn service_kind(prepared: &Arc<Prepared>, args: Vec<Expr>) -> Expr {
     Function::call(&SERVICE_KIND, prepared, args)
+}
+
+/// The kind of a contact, by the first of its codes that is mapped. Arguments: system, code, other codes.
+pub(crate) fn contact_kind(prepared: &Arc<Prepared>, args: Vec<Expr>) -> Expr {
+    Function::call(&CONTACT_KIND, prepared, args)
 }
 
 /// The profession in a contact. Arguments: profession system, profession code, professional, kind of service.

@@ -5,6 +5,7 @@ pub(crate) mod fragmentation;
 pub(crate) mod gathered;
 pub(crate) mod links;
 pub(crate) mod pairs;
+pub(crate) mod reckoned;
 pub(crate) mod standing;
 pub(crate) mod summary;
 pub(crate) mod unmapped;

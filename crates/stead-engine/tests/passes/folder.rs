@@ -289,6 +289,11 @@ pub fn definitions() -> Definitions {
     of(FILES)
 }
 
+/// The folder's definitions with further files.
+pub fn with(files: &[(&str, &str)]) -> Definitions {
+    of(&[FILES, files].concat())
+}
+
 /// The definitions of a folder of these files, named `harbour`.
 pub fn of(files: &[(&str, &str)]) -> Definitions {
     let reading = read(&[Folder::of("harbour", files.iter().copied())]);

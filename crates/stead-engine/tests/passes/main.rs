@@ -17,4 +17,5 @@ mod plans;
 mod random;
 mod rows;
 mod runs;
+mod settled;
 mod town;

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Map, Value};
 use stead_engine::{
-    BUCKET_TABLES, Bucket, Desk, Engine, EngineError, Files, InProcess, Location, Params, Prepared, Run, Written, json,
-    query, run,
+    Amounts, BUCKET_TABLES, Bucket, CitizenPayment, Desk, Engine, EngineError, Files, InProcess, Location, Params,
+    Prepared, Run, Settlement, Written, json, query, run,
 };
 use stead_rules::Definitions;
+use stead_rules::reckoning::Sums;
 use stead_tables::Spread;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -166,6 +167,45 @@ fn run_on(
 /// Runs everything over all buckets.
 pub fn run(lake: &Lake, definitions: &Definitions, params: &Params, threads: usize) -> Answers {
     run_after(lake, definitions, params, threads, None)
+}
+
+/// A settlement over a lake, by the memberships and needs of a run over it: the sums of each bucket, and what each citizen's
+/// share of amounts is, bucket by bucket.
+pub fn settle(
+    lake: &Lake,
+    definitions: &Definitions,
+    params: &Params,
+    answers: &Answers,
+    amounts: impl FnOnce(&Prepared, &[Sums]) -> Amounts,
+) -> (Vec<Sums>, Amounts, Vec<CitizenPayment>) {
+    let input = TempDir::new().unwrap();
+    let files = lake.write(input.path());
+    let mut whole = Files::default();
+    for table in ["organisation", "professional"] {
+        let file = input.path().join(format!("{table}.parquet"));
+        whole.insert(table, if file.exists() { vec![file] } else { Vec::new() });
+    }
+    let directory = RUNTIME.block_on(query::directory(&whole)).unwrap();
+    let prepared = Arc::new(Prepared::new(definitions.clone(), &directory, params.clone()).unwrap());
+    let bucket = |(number, files): (u16, &Files)| {
+        let (mut files, known) = (files.clone(), answers.known(number));
+        for table in ["membership", "group_membership", "needs"] {
+            files.insert(table, known.of(table).to_vec());
+        }
+        files
+    };
+    let buckets: Vec<Files> = (0..).zip(&files).map(bucket).collect();
+    let engine = Arc::new(InProcess::new(2));
+    let settlement = Settlement { prepared: Arc::clone(&prepared), buckets, threads: 2, engine };
+    let sums = RUNTIME.block_on(settlement.sums()).unwrap();
+    let amounts = amounts(&prepared, &sums);
+    let shares = (0..sums.len()).map(|at| RUNTIME.block_on(settlement.shares(&amounts, &sums, at)).unwrap());
+    let shares = shares.collect::<Vec<_>>();
+    for (at, payments) in shares.iter().enumerate() {
+        let to = input.path().join(format!("paid-{at}.parquet"));
+        assert_eq!(RUNTIME.block_on(settlement.write(payments, &to.into())).unwrap(), payments.len() as u64);
+    }
+    (sums, amounts, shares.concat())
 }
 
 /// Says where two tables differ; numbers may differ in the last digits.

@@ -35,12 +35,21 @@ pub fn activity(
     counted: &[Counted],
     part_of_year: Exact,
 ) -> Result<Minor, PaymentError> {
+    let counted = counted.iter().filter(|counted| counted.contacts > 0);
+    let at_prices = counted.map(|counted| Ok((price(terms, tariff, counted)?, counted.contacts)));
+    activity_at(terms, &at_prices.collect::<Result<Vec<_>, _>>()?, part_of_year)
+}
+
+/// As [`activity`], for contacts whose prices are known: each price with how many contacts there were at it.
+///
+/// # Errors
+/// When the sum is too large.
+pub fn activity_at(terms: &Activity, at_prices: &[(Minor, u64)], part_of_year: Exact) -> Result<Minor, PaymentError> {
     let (mut value, mut contacts) = (Exact::ZERO, 0_u64);
-    for counted in counted.iter().filter(|counted| counted.contacts > 0) {
-        let price = Exact::from(price(terms, tariff, counted)?);
-        let step = price.times(Exact::from(counted.contacts)).and_then(|worth| value.plus(worth));
+    for (price, count) in at_prices {
+        let step = Exact::from(*price).times(Exact::from(*count)).and_then(|worth| value.plus(worth));
         value = fits(step)?;
-        contacts = fits(contacts.checked_add(counted.contacts))?;
+        contacts = fits(contacts.checked_add(*count))?;
     }
     if contacts > 0 {
         let paid = fits(paid_contacts(terms, contacts, part_of_year))?;
@@ -72,7 +81,10 @@ fn paid_contacts(terms: &Activity, contacts: u64, part_of_year: Exact) -> Option
 }
 
 /// Of the prices that fit a contact, the one that says most.
-fn price(terms: &Activity, tariff: &[Price], counted: &Counted) -> Result<Minor, PaymentError> {
+///
+/// # Errors
+/// When none fits, or two that differ say as much.
+pub fn price(terms: &Activity, tariff: &[Price], counted: &Counted) -> Result<Minor, PaymentError> {
     let fitting: Vec<&Price> = terms.prices.iter().chain(tariff).filter(|price| fit(price, counted)).collect();
     let said = fitting.iter().map(|price| says(price)).max();
     let mut best = fitting.into_iter().filter(|price| Some(says(price)) == said).map(|price| price.amount);

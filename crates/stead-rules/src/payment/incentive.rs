@@ -9,8 +9,8 @@ use crate::money::{Exact, Minor, Ratio};
 pub struct Achieved {
     /// So many of a hundred.
     pub percent: Ratio,
-    /// How many are on its list.
-    pub list_size: u32,
+    /// How many are on its list; over a time, on average.
+    pub list_size: Exact,
     /// How common the condition is on its list, in percent; `None`: not adjusted for.
     pub prevalence_percent: Option<Ratio>,
 }
@@ -33,7 +33,7 @@ pub fn incentive(terms: &Incentive, achieved: Achieved) -> Result<Minor, Payment
     let mut amount = fits(Exact::from(terms.points).times(part))?;
     amount = fits(amount.times(Exact::from(terms.amount_per_point)))?;
     if let Some(usual) = terms.list_size {
-        let times = Exact::from(achieved.list_size).over(Exact::from(usual));
+        let times = achieved.list_size.over(Exact::from(usual));
         amount = fits(amount.times(times.ok_or_else(nothing("the usual list size"))?))?;
     }
     if let (Some(usual), Some(own)) = (terms.prevalence_percent, achieved.prevalence_percent) {
@@ -60,6 +60,7 @@ mod tests {
     }
 
     fn paid(terms: &Incentive, percent: &str, list_size: u32, prevalence: &str) -> i64 {
+        let list_size = Exact::from(list_size);
         let prevalence_percent = Some(prevalence.parse().unwrap());
         incentive(terms, Achieved { percent: percent.parse().unwrap(), list_size, prevalence_percent }).unwrap().0
     }

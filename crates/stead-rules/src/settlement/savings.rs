@@ -86,13 +86,10 @@ fn share(sheet: &Sheet<'_>, terms: &SharedSavings) -> Result<ShareOf, Wrong> {
     Ok(if scaled { ShareOf::Scaled } else { ShareOf::Nothing })
 }
 
-fn why(currency: &str, figures: &SavingsFigures, settled: &Savings) -> String {
+/// How it came about, in words.
+pub(crate) fn why(currency: &str, figures: &SavingsFigures, settled: &Savings) -> String {
     let rounded = |amount: Exact| amount.rounded().map_or_else(|| "?".to_owned(), |amount| amount.decimal(currency));
-    let percent = |exact: Exact| {
-        // To two digits after the point, for reading only.
-        let hundredths = exact.times(Exact::from(100_i64)).and_then(Exact::rounded);
-        hundredths.map_or_else(|| "?".to_owned(), |it| format!("{} %", it.decimal("")))
-    };
+    let percent = |exact: Exact| format!("{} %", two_digits(exact));
     let difference = settled.difference;
     let (word, size) =
         if difference.is_negative() { ("lost", difference.negative()) } else { ("saved", Some(difference)) };
@@ -112,4 +109,10 @@ fn why(currency: &str, figures: &SavingsFigures, settled: &Savings) -> String {
         Shared::LossBelowLeast => format!("{of_benchmark}, less than {least}: not borne"),
         Shared::LossUnshared => format!("{of_benchmark}: losses are not shared"),
     }
+}
+
+/// A number to two digits after the point, for reading only.
+pub(crate) fn two_digits(exact: Exact) -> String {
+    let hundredths = exact.times(Exact::from(100_i64)).and_then(Exact::rounded);
+    hundredths.map_or_else(|| "?".to_owned(), |it| it.decimal(""))
 }

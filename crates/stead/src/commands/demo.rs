@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use stead_app::Address;
-use stead_app::demo::{DemoAgreement, DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day};
+use stead_app::demo::{DemoAgreement, DemoPaths, DemoProgress, ESSAY_CITIZEN, demo as make, demo_day, demo_time};
 
-use super::{explain, run, summary, threads, wait};
+use super::{explain, run, settle, summary, threads, wait};
 use crate::arguments::{Demo, Format};
 use crate::failure::{Failure, told};
 use crate::output::{Output, bytes, shortened, thousands};
@@ -82,6 +82,13 @@ pub fn demo(asked: Demo, output: &Output) -> Result<ExitCode, Failure> {
     };
     let rows: Vec<_> = report.agreements.iter().map(row).collect();
     output.table(&["agreement", "stage", "parties signed"], &rows)?;
+    if let Some(time) = demo_time() {
+        let until = time.to.plus_days(-1).words();
+        output.heading(&format!("7. Who is paid what, from {} to {until}", time.from.words()))?;
+        settle::told(&report.settlement.summary, "accounts", output)?;
+    }
+    output.heading("8. What was paid for the citizen of the essay, and by which clause")?;
+    settle::citizen_told(&report.settlement.citizen, output)?;
     next(&paths);
     Ok(ExitCode::SUCCESS)
 }
@@ -93,6 +100,7 @@ fn next(paths: &DemoPaths) {
     told(&format!("  export STEAD_REGISTRY={}", paths.registry.display()));
     told(&format!("  stead stage {place} --lake {lake} --on {}", demo_day()));
     told(&format!("  stead verify {place}/agreements/alliance.toml"));
+    told(&format!("  hledger -f {}/journal.hledger balance", paths.settled.display()));
     told(&format!("  stead changes --lake {lake} --from 2026-10-01 --to 2026-11-01"));
     told(&format!("  stead summary --place {SHOWN} --by deprivation-fifth --lake {lake}"));
     told(&format!("  change a file in {place}, then:"));

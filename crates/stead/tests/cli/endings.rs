@@ -288,7 +288,7 @@ fn tables_places_and_cuts_that_there_are_not() {
     insta::assert_snapshot!(desk.stead("tables contacts").all(), @r#"
     exit code: 1
     --- messages
-    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, sharing, choice, fragmentation, provider_pair, unmapped, summary, sharing_summary
+    error: there is no table `contacts`; there are citizen, residence, registration, marital_status, coordinator, condition, contact, observation, procedure, medication, cost, organisation, site, service, professional, link, conflict, resource, common_resource, membership, group_membership, person, needs, visits, circle, sharing, choice, fragmentation, provider_pair, unmapped, summary, sharing_summary, citizen_payment
     "#);
     insta::assert_snapshot!(desk.stead("summary --lake lake --place habour").all(), @r#"
     exit code: 1
@@ -386,8 +386,8 @@ fn a_command_that_there_is_not() {
       query       Ask in SQL over the lake's tables and the latest run's results
       run         Work out membership, needs, visits, circles and summaries of
                   places, as of a day
-      settle      Work out who is paid what by which clause, on figures that a party
-                  brings
+      settle      Work out who is paid what by which clause, on records or on
+                  figures that a party brings
       compare     What other agreements would change over the same figures: who
                   gains and who loses, by which clause and why
       summary     Numbers about the people of places: how many, what they need;

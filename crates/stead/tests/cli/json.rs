@@ -12,9 +12,10 @@ use crate::testing::{Desk, ON, root};
 type Shape = BTreeMap<String, Vec<&'static str>>;
 
 /// The answers of which an answer is made: what their paths begin with there.
-const INCLUDED: [(&str, &str, &str); 4] = [
+const INCLUDED: [(&str, &str, &str); 5] = [
     ("demo", "demo.import.", "import"),
     ("demo", "demo.run.", "run"),
+    ("demo", "demo.settlement.", "settle"),
     ("demo", "summary.", "summary"),
     ("demo", "citizen.", "explain"),
 ];
@@ -219,10 +220,15 @@ fn settlements_are_as_promised() {
     let desk = Desk::new();
     crate::settle::with_settlement(&desk);
     let again = "settle places/mssp --evidence settlement.csv --final --after settled --out again";
-    compare("settle", &[desk.json("settle places/mssp --evidence settlement.csv --out settled"), desk.json(again)]);
+    let on_figures = [desk.json("settle places/mssp --evidence settlement.csv --out settled"), desk.json(again)];
     let lists = "members harbour --lake lake --clause 'pooled-fund 1' --from 2026-05-01 --to 2026-11-01";
     compare("members", &[Desk::with_run().json(lists)]);
     compare("compare", &[desk.json("compare places/mssp plans/mssp --evidence settlement.csv")]);
+    let desk = Desk::with_run();
+    let time = "--from 2026-04-01 --to 2026-11-01";
+    let on_records = desk.json(&format!("settle harbour --lake lake {time} --out settled --citizen essay-citizen"));
+    let [first, again] = on_figures;
+    compare("settle", &[first, again, on_records]);
 }
 
 #[test]

@@ -62,11 +62,6 @@ fn the_read_me_names_every_command_and_each_works_in_that_order() {
         match row.split(' ').next() {
             // Two buckets are enough for so few.
             Some("import") => line.push_str(" --buckets 2"),
-            // Of the example town's figures there are no tables; another place goes by one.
-            Some("settle") => {
-                crate::settle::with_settlement(&desk);
-                line = line.replace("harbour", "places/mssp").replace("TABLE", "settlement.csv");
-            }
             Some("compare") => {
                 crate::settle::with_settlement(&desk);
                 line = line.replace("OLD NEW", "places/mssp plans/mssp").replace("TABLE", "settlement.csv");

@@ -185,6 +185,29 @@ fn hledger() -> Option<PathBuf> {
     None
 }
 
+/// hledger reads the journal, and finds the balances that Stead wrote.
+fn agrees(hledger: &Path, folder: &Path) {
+    let ask = |arguments: &[&str]| {
+        let journal = folder.join("journal.hledger");
+        let output = Command::new(hledger).arg("-f").arg(journal).args(arguments).output().expect("hledger");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    ask(&["check", "--strict"]);
+    let told = ask(&["balance", "--flat", "-E", "--output-format=csv"]);
+    let theirs: BTreeMap<String, i64> = told
+        .lines()
+        .map(cells)
+        .filter_map(|row| Some((row[0].strip_prefix("organisations:")?.to_owned(), minor(row[1].split_once(' ')?.1))))
+        .collect();
+    let ours: BTreeMap<String, i64> = rows(&folder.join("balances.csv"))
+        .iter()
+        .map(|row| (row["organisation"].clone(), minor(&row["balance"])))
+        .collect();
+    assert_eq!(theirs, ours);
+    assert_eq!(ours.values().sum::<i64>(), 0);
+}
+
 #[test]
 fn hledger_accepts_the_journal_and_has_the_same_balances() {
     let Some(hledger) = hledger() else { return };
@@ -196,28 +219,107 @@ fn hledger_accepts_the_journal_and_has_the_same_balances() {
     }
     for (at, (place, table)) in settlements.iter().enumerate() {
         desk.stead(&format!("settle {place} --evidence {table} --out settled-{at}")).done();
-        let folder = desk.path(&format!("settled-{at}"));
-        let ask = |arguments: &[&str]| {
-            let journal = folder.join("journal.hledger");
-            let output = Command::new(&hledger).arg("-f").arg(journal).args(arguments).output().expect("hledger");
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8(output.stdout).expect("text")
-        };
-        ask(&["check", "--strict"]);
-        let told = ask(&["balance", "--flat", "-E", "--output-format=csv"]);
-        let theirs: BTreeMap<String, i64> = told
-            .lines()
-            .map(cells)
-            .filter_map(|row| {
-                Some((row[0].strip_prefix("organisations:")?.to_owned(), minor(row[1].split_once(' ')?.1)))
-            })
-            .collect();
-        let ours: BTreeMap<String, i64> = rows(&folder.join("balances.csv"))
-            .iter()
-            .map(|row| (row["organisation"].clone(), minor(&row["balance"])))
-            .collect();
-        assert_eq!(theirs, ours);
-        assert_eq!(ours.values().sum::<i64>(), 0);
+        agrees(&hledger, &desk.path(&format!("settled-{at}")));
+    }
+    let desk = Desk::with_run();
+    desk.stead(&format!("settle harbour --lake lake {TIME} --out settled")).done();
+    agrees(&hledger, &desk.path("settled"));
+}
+
+/// From when the example's agreements begin until the last day of the made-up records.
+const TIME: &str = "--from 2026-04-01 --to 2026-11-01";
+
+#[test]
+fn the_example_place_settles_on_records() {
+    let desk = Desk::with_run();
+    let told = desk.stead(&format!("settle harbour --lake lake {TIME} --out settled --citizens")).done();
+    assert!(told.out.contains("All accounts together: 0.00."), "{}", told.out);
+    let lines = rows(&desk.path("settled/statements.csv"));
+    let of = |clause: &str| lines.iter().filter(|row| row["clause"] == clause).collect::<Vec<_>>();
+    // Every clause that pays, the hand-overs with protection, and each practice by its own list.
+    for (clause, accounts) in [
+        ("pooled-fund 1", 8),
+        ("pooled-fund 2", 1),
+        ("pooled-fund 3", 1),
+        ("pooled-fund 4", 1),
+        ("pooled-fund 5", 1),
+        ("pooled-fund 6", 1),
+        ("eye-care 5", 1),
+        ("eye-care 6.1", 1),
+        ("eye-care 6.2", 4),
+        ("eye-care 6.3", 1),
+        ("foot-care 4", 1),
+        ("foot-care 5.1", 8),
+        ("foot-care 5.2", 1),
+        ("pharmacies 4", 6),
+    ] {
+        assert_eq!(of(clause).len(), accounts, "{clause}: {lines:#?}");
+    }
+    assert_eq!(of("pooled-fund 3")[0]["amount"], "8166.67", "seven months of 14,000 a year");
+    assert!(of("pooled-fund 1").iter().any(|row| minor(&row["amount"]) > 0));
+    // What was paid for citizens is what was paid, where anybody's records counted.
+    let shares = fs::read_dir(desk.path("settled/citizens")).expect("a folder").count();
+    assert_eq!(shares, 2, "a file a bucket");
+    let groups = rows(&desk.path("settled/per-member-month.csv"));
+    assert!(groups.iter().any(|row| row["members"] == "*" && row["per_member_and_month"] == "*"), "{groups:?}");
+}
+
+#[test]
+fn the_essays_citizens_year_is_shown_with_every_clause_that_paid_for_it() {
+    let desk = Desk::with_run();
+    let told = desk.json(&format!("settle harbour --lake lake {TIME} --citizen essay-citizen"));
+    let year = &told["citizen"];
+    let payments = year["payments"].as_array().expect("payments");
+    let of = |clause: &str| payments.iter().find(|payment| payment["clause"] == clause);
+    let heads = of("pooled-fund 1").expect("her practice is paid for her");
+    assert_eq!(
+        (&heads["organisation"], &heads["counted"]),
+        (&"quay-street-surgery".into(), &"214 days weighing 2.25".into())
+    );
+    // 9.50 a month for seven months, times 2.25.
+    assert_eq!(heads["amount_minor"].as_i64(), Some(14_963));
+    let nurse = of("pooled-fund 3").expect("the specialist nurse is paid by a fixed sum");
+    assert_eq!(nurse["counted"], "1 contact");
+    assert_eq!(nurse["records"].as_array().map(Vec::len), Some(1));
+    assert!(of("foot-care 5.2").is_some_and(|feet| feet["counted"] == "214 days"));
+    for payment in payments {
+        assert!(
+            !payment["text"].as_str().expect("text").is_empty()
+                && !payment["counted"].as_str().expect("words").is_empty()
+        );
+    }
+    let sum: i64 = payments.iter().filter_map(|payment| payment["amount_minor"].as_i64()).sum();
+    assert_eq!(year["total_minor"].as_i64(), Some(sum));
+}
+
+#[test]
+fn a_settlement_on_records_asks_for_a_run_of_the_same_folder_and_records() {
+    let desk = Desk::with_lake();
+    let line = format!("settle harbour --lake lake {TIME} --out settled");
+    let told = desk.stead(&line);
+    assert!(told.code == 1 && told.err.contains("nothing was run over `lake` yet"), "{told:?}");
+    desk.stead("run harbour --lake lake --on 2026-11-01").done();
+    let need = desk.text("harbour/needs/foot-check.toml");
+    desk.file("harbour/needs/foot-check.toml", &need.replace("every_months = 12", "every_months = 11"));
+    let told = desk.stead(&line);
+    assert!(told.code == 1 && told.err.contains("the folder has changed"), "{told:?}");
+    assert!(told.err.contains("`stead run PLACE --lake lake --on 2026-11-01`"), "{}", told.err);
+    desk.file("harbour/needs/foot-check.toml", &need);
+    // Agreements may change: that is what one tries out.
+    let fund = desk.text("harbour/agreements/pooled-fund.toml");
+    desk.file("harbour/agreements/pooled-fund.toml", &fund.replace("14_000_00", "7_000_00"));
+    desk.stead(&line).done();
+    let half = rows(&desk.path("settled/statements.csv"));
+    assert!(half.iter().any(|row| row["clause"] == "pooled-fund 3" && row["amount"] == "4083.33"));
+    let told = desk.stead("settle harbour --lake lake --from 2020-01-01 --to 2021-01-01 --out before");
+    assert!(told.code == 1 && told.err.contains("no clause that pays by records is in force"), "{told:?}");
+    assert!(!desk.path("before").exists());
+    for line in [
+        "settle harbour --lake lake --out x",
+        "settle harbour --out x",
+        "settle harbour --lake lake --from 2026-04-01 --to 2026-11-01",
+    ] {
+        assert_eq!(desk.stead(line).code, 2, "{line}");
     }
 }
 

@@ -1,0 +1,113 @@
+//! Settlement on records: what clauses count in the lake, and what follows from it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use stead_engine::query::directory;
+use stead_engine::{Amounts, EngineError, InProcess, Params, Prepared, Settlement};
+use stead_folder::Severity;
+use stead_lake::{Address, Lake, Run};
+use stead_rules::reckoning::{Reckoning, ReckoningError, Sums};
+use stead_rules::{Day, Definitions, Period};
+
+use super::Settled;
+use crate::error::AppError;
+use crate::query::{addresses, lake_files};
+use crate::sql::{definitions as of_run, is_outdated, latest_run};
+
+/// A settlement on records, and what it was made from.
+pub struct FromRecords {
+    /// The accounts.
+    pub settled: Settled,
+    /// The day of the run whose memberships and needs it goes by.
+    pub on: Day,
+    pub(super) lake: Lake,
+    pub(super) run: Run,
+    pub(super) definitions: Definitions,
+    pub(super) settlement: Settlement,
+    /// What clauses counted in each bucket.
+    pub(super) sums: Vec<Sums>,
+    /// What was paid, by clause and organisation.
+    pub(super) amounts: Amounts,
+}
+
+/// Settles places on a lake's records of a time, so many buckets at once. Who was in which place and group, and which needs
+/// were met, is what the latest run says.
+///
+/// # Errors
+/// When a folder has errors, the latest run is not of these definitions and records, or a clause cannot be settled.
+pub async fn settle_records(
+    places: &[PathBuf],
+    lake: &Address,
+    period: Period,
+    threads: usize,
+) -> Result<FromRecords, AppError> {
+    let reading = crate::folders::read(places);
+    if reading.has_errors() {
+        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+        return Err(AppError::Folder(errors.collect()));
+    }
+    settle_definitions(reading.definitions, lake, period, threads).await
+}
+
+/// As [`settle_records`], by definitions: the agreements may be others than those of the run.
+///
+/// # Errors
+/// As there.
+pub(crate) async fn settle_definitions(
+    definitions: Definitions,
+    lake: &Address,
+    period: Period,
+    threads: usize,
+) -> Result<FromRecords, AppError> {
+    let (lake, run) = latest_run(lake).await?;
+    let on = run_day(&definitions, &lake, &run)?;
+    let reckoning = Reckoning::new(&definitions, period, on).map_err(|wrong| unready(&wrong))?;
+    let params = Params { settled: Some(period), ..Params::on(on) };
+    let known = directory(&lake_files(&lake, 0)).await?;
+    let prepared = Arc::new(Prepared::new(definitions.clone(), &known, params).map_err(EngineError::from)?);
+    let buckets = (0..lake.buckets()).map(|bucket| {
+        let mut files = lake_files(&lake, bucket);
+        for table in ["membership", "group_membership", "needs"] {
+            files.insert(table, addresses(run.files(table, bucket)));
+        }
+        files
+    });
+    let engine = Arc::new(InProcess::new(threads));
+    let settlement = Settlement { prepared, buckets: buckets.collect(), threads, engine };
+    let sums = settlement.sums().await?;
+    let mut all = Sums::default();
+    sums.iter().for_each(|sums| all.merge(sums));
+    let accounts = reckoning.settle(&all).map_err(|wrong| unready(&wrong))?;
+    let amounts = accounts.iter().filter_map(|account| Some((account.of?, account.line.amount))).collect();
+    let rows = accounts.len();
+    let lines = accounts.into_iter().map(|account| (account.line, account.evidence)).collect();
+    let settled = Settled::new(reckoning.currency().to_owned(), lines, rows, 0)?;
+    Ok(FromRecords { settled, on, lake, run, definitions, settlement, sums, amounts })
+}
+
+/// The day of the latest run, if it is of these records and of this folder; agreements may have changed since, as nothing in
+/// a run but what may be seen goes by them.
+fn run_day(definitions: &Definitions, lake: &Lake, run: &Run) -> Result<Day, AppError> {
+    let again = |what: &str| AppError::NotThere {
+        message: format!(
+            "{what} since the latest run over `{0}`; run the place again: `stead run PLACE --lake {0} --on {1}`",
+            lake.address(),
+            run.head().on
+        ),
+    };
+    if is_outdated(lake, run) {
+        return Err(again("records have come"));
+    }
+    let without = |definitions: &Definitions| Definitions { agreements: Vec::new(), ..definitions.clone() };
+    if without(&of_run(run)?) != without(definitions) {
+        return Err(again("the folder has changed, or it is another one,"));
+    }
+    let day = run.head().on.parse();
+    day.map_err(|_| AppError::Internal(format!("`{}` is not the day of a run", run.head().on)))
+}
+
+fn unready(wrong: &[ReckoningError]) -> AppError {
+    let told: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    AppError::NotThere { message: told.join("\n") }
+}

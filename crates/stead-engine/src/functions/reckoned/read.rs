@@ -1,0 +1,358 @@
+//! Reads what was gathered of a citizen, names as the numbers that the reckoning gives them.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array};
+use datafusion::common::{Result, internal_datafusion_err};
+use rustc_hash::FxHashMap;
+use stead_rules::history::Residence;
+use stead_rules::reckoning::{Facts, Offers, Reckoning, Record, Seen, Sort, Wanted};
+use stead_rules::{Day, Minor, Period};
+
+use super::{arguments, failed};
+use crate::functions::{Days, Rows, Texts, flags, numbers, rows_of, texts_of};
+use crate::prepared::Prepared;
+
+/// Reads the gathered columns.
+pub(super) struct Reader<'a> {
+    prepared: &'a Prepared,
+    reckoning: &'a Reckoning,
+    born: Days<'a>,
+    died: Days<'a>,
+    dead: &'a BooleanArray,
+    places: Option<Stays<'a>>,
+    groups: Option<Stays<'a>>,
+    lists: Option<Stays<'a>>,
+    homes: Option<Homes<'a>>,
+    contacts: Contacts<'a>,
+    costs: Option<Costs<'a>>,
+    needs: Option<Needs<'a>>,
+    /// What each sort of contact that has come up counts for.
+    offers: Vec<Offers>,
+    /// Where in `offers` a sort of contact stands, by what its columns say; `None`: it counts for nothing.
+    sorts: FxHashMap<[Option<usize>; 5], Option<usize>>,
+    /// The rows of the contacts and needs at hand, by their position in the facts.
+    contact_rows: Vec<usize>,
+    need_rows: Vec<usize>,
+}
+
+/// Rows that hold over a period, with a number for what they name.
+struct Stays<'a> {
+    rows: Rows<'a>,
+    name: Texts<'a>,
+    /// The number of each name, by its key.
+    numbers: Vec<Option<usize>>,
+    from: Days<'a>,
+    to: Days<'a>,
+}
+
+struct Homes<'a> {
+    rows: Rows<'a>,
+    from: Days<'a>,
+    to: Days<'a>,
+    small_area: Texts<'a>,
+    town: Texts<'a>,
+    postcode: Texts<'a>,
+    longitude: &'a Float64Array,
+    latitude: &'a Float64Array,
+}
+
+struct Contacts<'a> {
+    rows: Rows<'a>,
+    day: Days<'a>,
+    /// Organisation, kind of service, profession, site, kind of contact.
+    words: [Texts<'a>; 5],
+    /// Source and resource, where they were asked for.
+    record: Option<[Texts<'a>; 2]>,
+}
+
+struct Costs<'a> {
+    rows: Rows<'a>,
+    kind: Texts<'a>,
+    amount: &'a Int64Array,
+    contact: Texts<'a>,
+    source: Texts<'a>,
+}
+
+struct Needs<'a> {
+    rows: Rows<'a>,
+    need: Texts<'a>,
+    numbers: Vec<Option<usize>>,
+    status: Texts<'a>,
+    last_met: Days<'a>,
+    record: Option<Texts<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(prepared: &'a Prepared, reckoning: &'a Reckoning, columns: &'a [ArrayRef]) -> Result<Self> {
+        let [born, died, dead, lists @ ..] = columns else {
+            return Err(internal_datafusion_err!("no citizens to reckon for"));
+        };
+        let names = arguments(reckoning);
+        let rows = |table: &str| {
+            let at = names.iter().position(|known| *known == table);
+            at.and_then(|at| lists.get(at)).map(rows_of).transpose()
+        };
+        let place = |id: &str| reckoning.places().iter().position(|known| known.as_str() == id);
+        let group = |id: &str| reckoning.groups().iter().position(|known| known.as_str() == id);
+        let contacts = rows("contact")?.ok_or_else(|| internal_datafusion_err!("no contacts to reckon by"))?;
+        Ok(Self {
+            born: Days::of(born)?,
+            died: Days::of(died)?,
+            dead: flags(dead)?,
+            places: rows("membership")?.map(|rows| Stays::new(rows, "place", place)).transpose()?,
+            groups: rows("group_membership")?.map(|rows| Stays::new(rows, "group", group)).transpose()?,
+            lists: rows("registration")?
+                .map(|rows| Stays::new(rows, "with", |id| reckoning.organisation(id)))
+                .transpose()?,
+            homes: rows("residence")?.map(Homes::new).transpose()?,
+            contacts: Contacts::new(contacts)?,
+            costs: rows("cost")?.map(Costs::new).transpose()?,
+            needs: rows("needs")?.map(|rows| Needs::new(rows, reckoning)).transpose()?,
+            prepared,
+            reckoning,
+            offers: Vec::new(),
+            sorts: FxHashMap::default(),
+            contact_rows: Vec::new(),
+            need_rows: Vec::new(),
+        })
+    }
+
+    /// Whether records are asked for: where needs and contacts name theirs.
+    pub(super) fn has_records(&self) -> bool {
+        self.contacts.record.is_some()
+    }
+
+    /// What each sort of contact counts for.
+    pub(super) fn offers(&self) -> &[Offers] {
+        &self.offers
+    }
+
+    /// What is known of the citizen of a row.
+    pub(super) fn facts(&mut self, row: usize, facts: &mut Facts) -> Result<()> {
+        facts.clear();
+        let dead = self.dead.is_valid(row) && self.dead.value(row);
+        let died = self.died.get(row);
+        // Of somebody who died on a day that nobody recorded, no day is sure.
+        let sure = !dead || died.is_some();
+        let life = Period::new(self.born.get(row).unwrap_or(Day::ALWAYS), died.unwrap_or(Day::FOREVER));
+        facts.life = life.filter(|_| sure);
+        if facts.life.is_none() {
+            return Ok(());
+        }
+        if let Some(places) = &self.places {
+            places.known(row, |at, period| facts.places.push((at, period)));
+        }
+        if let Some(groups) = &self.groups {
+            groups.known(row, |at, period| facts.groups.push((at, period)));
+        }
+        if let Some(lists) = &self.lists {
+            lists.each(row, |at, period| facts.lists.push((at, period)));
+        }
+        self.homes_of(row, facts);
+        self.contacts_of(row, facts)?;
+        self.need_rows.clear();
+        if let Some(needs) = &self.needs {
+            for at in needs.rows.range(row) {
+                let Some(wanted) = needs.wanted(at) else { continue };
+                facts.needs.push(wanted);
+                self.need_rows.push(at);
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a position in the facts, as source:Type/id.
+    pub(super) fn name(&self, _: usize, record: Record) -> Option<String> {
+        match record {
+            Record::Contact(at) => {
+                let row = *self.contact_rows.get(at)?;
+                let [source, resource] = self.contacts.record?;
+                Some(format!("{}:{}", source.get(row)?, resource.get(row)?))
+            }
+            Record::Need(at) => {
+                let needs = self.needs.as_ref()?;
+                needs.record?.get(*self.need_rows.get(at)?).map(ToOwned::to_owned)
+            }
+        }
+    }
+
+    fn contacts_of(&mut self, row: usize, facts: &mut Facts) -> Result<()> {
+        self.contact_rows.clear();
+        for at in self.contacts.rows.range(row) {
+            let Some(day) = self.contacts.day.get(at) else { continue };
+            let Some(sort) = self.sort(at)? else { continue };
+            let cost = self.costs.as_ref().and_then(|costs| costs.of(row, self.contacts.record.as_ref(), at));
+            facts.contacts.push(Seen { day, sort, cost });
+            self.contact_rows.push(at);
+        }
+        Ok(())
+    }
+
+    /// Which sort of contact a row is; none when such contacts count for nothing.
+    fn sort(&mut self, at: usize) -> Result<Option<usize>> {
+        let words = &self.contacts.words;
+        let remembered = words.iter().all(|column| column.distinct().is_some());
+        let key = words.each_ref().map(|column| column.key(at));
+        if let (true, Some(known)) = (remembered, self.sorts.get(&key)) {
+            return Ok(*known);
+        }
+        let [organisation, service, profession, site, contact] = words.each_ref().map(|column| column.get(at));
+        let sort = Sort {
+            organisation: organisation.and_then(|id| self.reckoning.organisation(id)),
+            service: service.map(Into::into),
+            profession: profession.map(Into::into),
+            site: site.map(Into::into),
+            contact: contact.map(Arc::from),
+        };
+        let offers = self.reckoning.offers(&sort).map_err(failed)?;
+        let position = (!offers.is_empty()).then_some(self.offers.len());
+        if position.is_some() {
+            self.offers.push(offers);
+        }
+        if remembered {
+            self.sorts.insert(key, position);
+        }
+        Ok(position)
+    }
+
+    /// The days on which she lived in the areas of places.
+    fn homes_of(&self, row: usize, facts: &mut Facts) {
+        let Some(homes) = &self.homes else { return };
+        for at in homes.rows.range(row) {
+            let Some(home) = homes.home(at) else { continue };
+            for (number, id) in self.reckoning.places().iter().enumerate() {
+                let place = self.prepared.definitions.places.iter().find(|place| place.id == *id);
+                for (version, days) in place.iter().flat_map(|place| place.versions_in_force()) {
+                    let inside = |area: &stead_rules::AreaId| {
+                        self.prepared.areas.iter().any(|(id, test)| id == area && test.accepts(&home))
+                    };
+                    let here = version.areas.is_empty() || version.areas.iter().any(inside);
+                    let stay = home.period.intersect(days).filter(|_| here);
+                    facts.homes.extend(stay.map(|period| (number, period)));
+                }
+            }
+        }
+    }
+}
+
+fn period(from: &Days<'_>, to: &Days<'_>, at: usize) -> Option<Period> {
+    Period::new(from.get(at).unwrap_or(Day::ALWAYS), to.get(at).unwrap_or(Day::FOREVER))
+}
+
+impl<'a> Stays<'a> {
+    fn new(rows: Rows<'a>, name: &str, number: impl Fn(&str) -> Option<usize>) -> Result<Self> {
+        let name = texts_of(rows.column(name)?)?;
+        let numbers = name.values().map(|text| text.and_then(&number)).collect();
+        Ok(Self { from: Days::of(rows.column("from")?)?, to: Days::of(rows.column("to")?)?, name, numbers, rows })
+    }
+
+    fn each(&self, row: usize, mut each: impl FnMut(Option<usize>, Period)) {
+        for at in self.rows.range(row) {
+            let number = self.name.key(at).and_then(|key| self.numbers.get(key)).copied().flatten();
+            if let Some(period) = period(&self.from, &self.to, at) {
+                each(number, period);
+            }
+        }
+    }
+
+    fn known(&self, row: usize, mut each: impl FnMut(usize, Period)) {
+        self.each(row, |number, period| number.into_iter().for_each(|number| each(number, period)));
+    }
+}
+
+impl<'a> Homes<'a> {
+    fn new(rows: Rows<'a>) -> Result<Self> {
+        let text = |name: &str| rows.column(name).and_then(texts_of);
+        Ok(Self {
+            from: Days::of(rows.column("from")?)?,
+            to: Days::of(rows.column("to")?)?,
+            small_area: text("small_area")?,
+            town: text("town")?,
+            postcode: text("postcode")?,
+            longitude: numbers(rows.column("longitude")?)?,
+            latitude: numbers(rows.column("latitude")?)?,
+            rows,
+        })
+    }
+
+    fn home(&self, at: usize) -> Option<Residence<'a>> {
+        let known = self.longitude.is_valid(at) && self.latitude.is_valid(at);
+        Some(Residence {
+            period: period(&self.from, &self.to, at)?,
+            small_area: self.small_area.get(at),
+            town: self.town.get(at),
+            postcode: self.postcode.get(at),
+            point: known.then(|| (self.longitude.value(at), self.latitude.value(at))),
+        })
+    }
+}
+
+impl<'a> Contacts<'a> {
+    fn new(rows: Rows<'a>) -> Result<Self> {
+        let text = |name: &str| rows.column(name).and_then(texts_of);
+        let record = if rows.has("resource") { Some([text("source")?, text("resource")?]) } else { None };
+        let words = [text("with")?, text("kind")?, text("profession")?, text("site")?, text("contact")?];
+        Ok(Self { day: Days::of(rows.column("day")?)?, words, record, rows })
+    }
+}
+
+impl<'a> Costs<'a> {
+    fn new(rows: Rows<'a>) -> Result<Self> {
+        let text = |name: &str| rows.column(name).and_then(texts_of);
+        let amount = rows.column("amount_minor")?.as_primitive_opt();
+        Ok(Self {
+            kind: text("kind")?,
+            amount: amount.ok_or_else(|| internal_datafusion_err!("amounts that are none"))?,
+            contact: text("contact")?,
+            source: text("source")?,
+            rows,
+        })
+    }
+
+    /// What a contact cost: all that was decided for it or, where nothing was, all that was asked.
+    fn of(&self, row: usize, record: Option<&[Texts<'_>; 2]>, contact: usize) -> Option<Minor> {
+        let [source, resource] = record?;
+        let (source, resource) = (source.get(contact)?, resource.get(contact)?);
+        let (mut decided, mut asked) = (None, None);
+        for at in self.rows.range(row) {
+            if self.source.get(at) != Some(source) || self.contact.get(at) != Some(resource) {
+                continue;
+            }
+            let sum = if self.kind.get(at) == Some("benefit") { &mut decided } else { &mut asked };
+            *sum = Some(sum.unwrap_or(0_i64).saturating_add(self.amount.value(at)));
+        }
+        decided.or(asked).map(Minor)
+    }
+}
+
+impl<'a> Needs<'a> {
+    fn new(rows: Rows<'a>, reckoning: &Reckoning) -> Result<Self> {
+        let need = texts_of(rows.column("need")?)?;
+        let number = |id: &str| reckoning.needs().iter().position(|known| known.as_str() == id);
+        let record = if rows.has("last_resource") { Some(texts_of(rows.column("last_resource")?)?) } else { None };
+        Ok(Self {
+            numbers: need.values().map(|text| text.and_then(number)).collect(),
+            need,
+            status: texts_of(rows.column("status")?)?,
+            last_met: Days::of(rows.column("last_met")?)?,
+            record,
+            rows,
+        })
+    }
+
+    /// A need that counts: not one that does not apply, nor one whose first day is still to come.
+    fn wanted(&self, at: usize) -> Option<Wanted> {
+        let need = self.need.key(at).and_then(|key| self.numbers.get(key)).copied().flatten()?;
+        let met = match self.status.get(at)? {
+            "met" => true,
+            "due" => {
+                self.last_met.get(at)?;
+                true
+            }
+            "overdue" | "never" => false,
+            _ => return None,
+        };
+        Some(Wanted { need, met })
+    }
+}

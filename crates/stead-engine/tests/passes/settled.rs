@@ -1,0 +1,149 @@
+//! Settlement on random towns: however they lie in buckets the same is paid, and what of it was for whom adds up to it.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use stead_engine::{Amounts, CitizenPayment, Params};
+use stead_rules::money::Minor;
+use stead_rules::reckoning::{Account, Sums};
+use stead_rules::{Day, Definitions, Period};
+
+use crate::folder;
+use crate::rows::Lake;
+use crate::runs::{run, settle};
+use crate::town::{FIRST, town};
+
+const MONEY: &str = r#"
+title = "Money"
+from = 2023-01-01
+to = 2027-01-01
+notice_days = 30
+places = ["harbour", "town"]
+parties = [{ organisation = "charity" }, { organisation = "federation" }, { organisation = "trust" }, { organisation = "optician" }, { organisation = "other-optician" }]
+[[clause]]
+id = "eyes"
+kind = "pay"
+text = "Opticians and the trust are paid for each sight test."
+from = "charity"
+to = ["trust", "optician", "other-optician"]
+needs = ["sight-test"]
+activity = { price = [{ service = "eyes", amount_minor = 4300 }, { service = "eyes", contact = "outpatient", amount_minor = 3100 }], band = [{ above_contacts = 2, percent = 50 }] }
+[[clause]]
+id = "heads"
+kind = "pay"
+text = "Practices are paid by the head."
+from = "charity"
+to = "federation"
+group = "adults"
+attribution = "registered"
+capitation = { amount_minor = 950, per = "month", weight = [{ group = "women-15-to-50", times = 1.4 }, { group = "high-sugar", times = "1/3" }] }
+[[clause]]
+id = "reviews"
+kind = "pay"
+text = "Practices are paid for reviews."
+from = "charity"
+to = "federation"
+attribution = "registered"
+incentive = { measure = "review", points = 4, point_minor = 21343, lower_percent = 10, upper_percent = 90, list_size = 3 }
+[[clause]]
+id = "homes"
+kind = "pay"
+text = "The trust is paid for everybody who lives here."
+from = "charity"
+to = "trust"
+attribution = "residence"
+capitation = { amount_minor = 77, per = "day" }
+[[clause]]
+id = "feet"
+kind = "pay"
+text = "Feet are paid by the year."
+from = "charity"
+to = "trust"
+group = "people-with-feet"
+bundle = { amount_minor = 22400, span = "year", covers = ["podiatry"] }
+[[clause]]
+id = "more-feet"
+kind = "pay"
+text = "And by the visit where nobody is paid by the year."
+from = "charity"
+to = ["trust", "federation"]
+services = ["podiatry", "general-practice"]
+activity = { price = [{ service = "podiatry", amount_minor = 5600 }, { profession = "nurse", amount_minor = 2000 }] }
+"#;
+
+fn definitions() -> Definitions {
+    folder::with(&[("agreements/money.toml", MONEY)])
+}
+
+/// Seventy days, before the day of the run.
+fn time(on: Day) -> Period {
+    Period::new(on.plus_days(-69), on.plus_days(1)).unwrap()
+}
+
+/// What is paid by which clause to whom.
+type Paid = BTreeMap<(String, String), i64>;
+
+fn accounts(prepared: &stead_engine::Prepared, sums: &[Sums]) -> Vec<Account> {
+    let mut all = Sums::default();
+    sums.iter().for_each(|sums| all.merge(sums));
+    prepared.reckoning.as_ref().unwrap().settle(&all).unwrap()
+}
+
+fn settled(lake: &Lake, definitions: &Definitions, on: Day) -> (Paid, Amounts, Vec<CitizenPayment>) {
+    let params = Params { suppress_max: 0, round_to: 1, bindings: folder::bindings(), ..Params::on(on) };
+    let answers = run(lake, definitions, &params, 2);
+    let params = Params { settled: Some(time(on)), ..params };
+    let mut paid = Paid::new();
+    let (_, amounts, shares) = settle(lake, definitions, &params, &answers, |prepared, sums| {
+        let accounts = accounts(prepared, sums);
+        for account in &accounts {
+            let line = &account.line;
+            paid.insert((line.clause.clause.to_string(), line.organisation.to_string()), line.amount.0);
+        }
+        accounts.iter().map(|account| (account.of.unwrap(), account.line.amount)).collect()
+    });
+    (paid, amounts, shares)
+}
+
+fn on() -> impl Strategy<Value = Day> {
+    (600..1_200_i32).prop_map(|at| FIRST.plus_days(at))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_citizens_shares_add_up_to_is_what_was_paid(lake in town(10), on in on()) {
+        let definitions = definitions();
+        let (_, amounts, shares) = settled(&lake, &definitions, on);
+        let mut sums: Amounts = Amounts::new();
+        for payment in &shares {
+            let sum = sums.entry((payment.term, payment.organisation)).or_insert(Minor(0));
+            *sum = sum.plus(payment.amount).unwrap();
+        }
+        for (pair, amount) in &amounts {
+            prop_assert!(sums.get(pair).is_none_or(|sum| sum == amount || *sum == Minor(0)), "{:?}", pair);
+            prop_assert!(*amount == Minor(0) || sums.get(pair) == Some(amount), "{:?} of {:?}", pair, sums);
+        }
+    }
+
+    #[test]
+    fn how_citizens_lie_in_buckets_changes_nothing_that_is_paid(lake in town(9), on in on()) {
+        let definitions = definitions();
+        let spread = settled(&lake, &definitions, on);
+        let mut together = lake;
+        together.buckets = 1;
+        together.bucket_of.values_mut().for_each(|bucket| *bucket = 0);
+        let together = settled(&together, &definitions, on);
+        prop_assert_eq!(&spread.0, &together.0);
+        // A share differs by no more than the odd penny of its bucket and that of its place in it.
+        let by_citizen = |shares: &[CitizenPayment]| -> BTreeMap<(String, usize, usize), i64> {
+            shares.iter().map(|it| ((it.citizen.clone(), it.term, it.organisation), it.amount.0)).collect()
+        };
+        let (one, other) = (by_citizen(&spread.2), by_citizen(&together.2));
+        prop_assert_eq!(one.len(), other.len());
+        for (key, amount) in &one {
+            prop_assert!((amount - other[key]).abs() <= 2, "{:?}", key);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Pools: what members gained and lost by clauses, held in common and split anew; paid from member to member.
+//!
+//! What is gained or lost: all of an incentive and of a share of savings or losses; of a blended clause what differs from
+//! the fixed sum; of activity what it brings more or less than as many days of the year before (before the task was handed
+//! over, or else before the clause began). Nothing by other formulas: what they pay was agreed for the work.
+
+use super::amounts::{Account, Paid, together};
+use super::{By, Pooled, Reckoning, ReckoningError};
+use crate::agreement::{ClauseRef, Formula, PoolMember, Split};
+use crate::id::OrganisationId;
+use crate::money::{Exact, Minor, round_together};
+use crate::payment::{PaymentError, PoolFigures, pool, savings};
+use crate::settlement::{Figures, Line};
+
+impl Reckoning {
+    /// What all pools move.
+    pub(super) fn pooled(&self, paid: &[Paid]) -> Result<Vec<Account>, ReckoningError> {
+        let mut moved = Vec::new();
+        for pooled in &self.pools {
+            let organisation = pooled.pool.members.first().map(|member| member.organisation.clone());
+            let failed = |error| ReckoningError::Payment {
+                clause: pooled.clause.clone(),
+                organisation: organisation.unwrap_or_else(|| OrganisationId::from("")),
+                error,
+            };
+            moved.extend(self.moved(pooled, paid).map_err(failed)?);
+        }
+        Ok(moved)
+    }
+
+    fn moved(&self, pooled: &Pooled, paid: &[Paid]) -> Result<Vec<Account>, PaymentError> {
+        let too_large = || PaymentError::TooLarge;
+        let members = &pooled.pool.members;
+        let named =
+            |paid: &&Paid| self.terms.get(paid.term).is_some_and(|term| pooled.pool.clauses.contains(&term.clause));
+        let of_member = |member: &PoolMember| -> Vec<&Paid> {
+            paid.iter().filter(named).filter(|paid| self.belongs(paid.organisation, member)).collect()
+        };
+        let mut exact = Vec::with_capacity(members.len());
+        for member in members {
+            let results = of_member(member).into_iter().map(|paid| paid.result);
+            let sum = results.into_iter().try_fold(Exact::ZERO, Exact::plus).ok_or_else(too_large)?;
+            exact.push((member.organisation.clone(), sum));
+        }
+        let results = round_together(&exact).ok_or_else(too_large)?;
+        let sum = results.iter().try_fold(Minor::ZERO, |sum, (_, result)| sum.plus(*result)).ok_or_else(too_large)?;
+        let split = if sum < Minor::ZERO { pooled.pool.losses } else { pooled.pool.gains };
+        let figures: Vec<PoolFigures> = members
+            .iter()
+            .map(|member| self.figures(member, &of_member(member), paid, result_of(&results, &member.organisation)))
+            .collect();
+        // Where those who lost come first, only one side is held in common: the gains that make losses good, or the losses
+        // that gains have to bear. Otherwise everything is.
+        let held = |result: Minor| match split {
+            Split::LosersFirst if sum < Minor::ZERO => result.min(Minor::ZERO),
+            Split::LosersFirst => result.max(Minor::ZERO),
+            _ => result,
+        };
+        let all =
+            results.iter().try_fold(Minor::ZERO, |sum, (_, result)| sum.plus(held(*result))).ok_or_else(too_large)?;
+        if all == Minor::ZERO {
+            return Ok(Vec::new());
+        }
+        let worth = |set: &[&OrganisationId]| self.worth(pooled, paid, set);
+        let shares = pool(&pooled.pool, all, &figures, Some(&worth))?;
+        let mut changes = Vec::with_capacity(shares.len());
+        for (organisation, share) in shares {
+            let change = share.minus(held(result_of(&results, &organisation))).ok_or_else(too_large)?;
+            changes.push((organisation, change));
+        }
+        let words = |organisation: &OrganisationId| {
+            let result = result_of(&results, organisation);
+            let word = if result < Minor::ZERO { "lost" } else { "gained" };
+            format!("{organisation} {word} {}", self.money(Minor(result.0.saturating_abs())))
+        };
+        let why = members.iter().map(|member| words(&member.organisation)).collect::<Vec<_>>().join(", ");
+        let why = format!("{why}; split {}", split.word());
+        Ok(transfers(changes).into_iter().map(|transfer| account(pooled, transfer, &why)).collect())
+    }
+
+    fn belongs(&self, organisation: usize, member: &PoolMember) -> bool {
+        self.bodies.at(member.organisation.as_str()).is_some_and(|whole| self.bodies.is_in(organisation, whole))
+    }
+
+    fn figures(&self, member: &PoolMember, named: &[&Paid], paid: &[Paid], result: Minor) -> PoolFigures {
+        let theirs: Vec<&Paid> = paid.iter().filter(|paid| self.belongs(paid.organisation, member)).collect();
+        let contacts = |all: &[&Paid]| all.iter().fold(0_u64, |sum, paid| sum.saturating_add(paid.counted.contacts()));
+        let activity = Some(contacts(named)).filter(|count| *count > 0).unwrap_or_else(|| contacts(&theirs));
+        let add = |sum: (u64, u64), more: (u64, u64)| (sum.0.saturating_add(more.0), sum.1.saturating_add(more.1));
+        let measured = theirs.iter().map(|paid| paid.measured()).fold((0, 0), add);
+        let need = theirs.iter().filter_map(|paid| paid.counted.weighed_days()).try_fold(Exact::ZERO, Exact::plus);
+        PoolFigures {
+            organisation: member.organisation.clone(),
+            activity: Some(activity),
+            performance: Paid::percent(measured),
+            need: need.and_then(Exact::ratio),
+            result: Some(result),
+        }
+    }
+
+    /// What members would have gained or lost without the others: savings are shared by what they have together.
+    fn worth(&self, pooled: &Pooled, paid: &[Paid], set: &[&OrganisationId]) -> Option<Minor> {
+        let inside = |paid: &&Paid| {
+            let in_whole = |id: &&OrganisationId| {
+                self.bodies.at(id.as_str()).is_some_and(|whole| self.bodies.is_in(paid.organisation, whole))
+            };
+            set.iter().any(in_whole)
+        };
+        let mut sum = Exact::ZERO;
+        for (at, term) in self.terms.iter().enumerate().filter(|(_, term)| pooled.pool.clauses.contains(&term.clause)) {
+            let here: Vec<&Paid> = paid.iter().filter(|paid| paid.term == at).filter(inside).collect();
+            let worth = match &term.by {
+                By::Formula(Formula::SharedSavings(terms)) => {
+                    let counted = together(here.iter().map(|paid| &paid.counted))?;
+                    let figures = self.savings_figures(term, terms, &counted).ok()?;
+                    let shared = figures.map(|figures| savings(terms, &figures)).transpose().ok()?;
+                    shared.map_or(Exact::ZERO, |shared| Exact::from(shared.amount))
+                }
+                _ => here.iter().map(|paid| paid.result).try_fold(Exact::ZERO, Exact::plus)?,
+            };
+            sum = sum.plus(worth)?;
+        }
+        sum.rounded()
+    }
+}
+
+fn result_of(results: &[(OrganisationId, Minor)], organisation: &OrganisationId) -> Minor {
+    results.iter().find(|(id, _)| id == organisation).map_or(Minor::ZERO, |(_, result)| *result)
+}
+
+/// Who pays whom how much.
+type Transfer = (OrganisationId, OrganisationId, Minor);
+
+/// Payments from those who have to give to those who have to get, each by the order of their names.
+fn transfers(mut changes: Vec<(OrganisationId, Minor)>) -> Vec<Transfer> {
+    changes.sort_unstable();
+    let mut found = Vec::new();
+    let (mut giving, mut getting): (Vec<_>, Vec<_>) =
+        changes.into_iter().filter(|(_, change)| *change != Minor::ZERO).partition(|(_, change)| *change < Minor::ZERO);
+    let (mut givers, mut getters) = (giving.iter_mut(), getting.iter_mut());
+    let (mut giver, mut getter) = (givers.next(), getters.next());
+    while let (Some((from, gives)), Some((to, gets))) = (&mut giver, &mut getter) {
+        let amount = gives.0.saturating_neg().min(gets.0);
+        found.push((from.clone(), to.clone(), Minor(amount)));
+        gives.0 = gives.0.saturating_add(amount);
+        gets.0 = gets.0.saturating_sub(amount);
+        let (given, got) = (gives.0 == 0, gets.0 == 0);
+        if given {
+            giver = givers.next();
+        }
+        if got {
+            getter = getters.next();
+        }
+    }
+    found
+}
+
+fn account(pooled: &Pooled, (from, to, amount): Transfer, why: &str) -> Account {
+    let clauses: Vec<String> = pooled.pool.clauses.iter().map(ClauseRef::to_string).collect();
+    let line = Line {
+        row: to.to_string(),
+        organisation: to,
+        payer: from,
+        period: pooled.time,
+        clause: pooled.clause.clone(),
+        amount,
+        why: why.to_owned(),
+        figures: Figures::default(),
+    };
+    Account { line, evidence: format!("what `{}` came to", clauses.join("`, `")), of: None }
+}
