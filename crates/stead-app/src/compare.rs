@@ -1,14 +1,15 @@
-//! Compare: what other agreements would change over the same figures, for whom, by which clause and why.
+//! Compare: what other agreements would change over the same records or figures, for whom, by which clause and why.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use stead_lake::Address;
 use stead_rules::agreement::TermsKind;
 use stead_rules::what_if::{Changed, ClauseChange, PoolNeed, Remedy, WhatIf, remedy, what_if};
 use stead_rules::{ClauseRef, Definitions, Minor, OrganisationId, Period};
 
 use crate::error::AppError;
-use crate::settle::{Settled, settle};
+use crate::settle::{Settled, settle, settle_records};
 
 /// The version of a comparison's JSON.
 pub const COMPARISON_VERSION: u32 = 1;
@@ -123,6 +124,23 @@ pub fn compare(
     let (before, after) = (settle(old, evidence, period)?, settle(new, evidence, period)?);
     let definitions = [crate::folders::read(old).definitions, crate::folders::read(new).definitions];
     held(&before, &after, &definitions)
+}
+
+/// Settles the same records by the agreements of two folders, and holds one against the other.
+///
+/// # Errors
+/// As [`settle_records`], for either; when they pay in different currencies, or sums do not fit.
+pub async fn compare_records(
+    old: &[PathBuf],
+    new: &[PathBuf],
+    lake: &Address,
+    period: Period,
+    threads: usize,
+) -> Result<Comparison, AppError> {
+    let before = settle_records(old, lake, period, threads).await?;
+    let after = settle_records(new, lake, period, threads).await?;
+    let definitions = [crate::folders::read(old).definitions, crate::folders::read(new).definitions];
+    held(&before.settled, &after.settled, &definitions)
 }
 
 /// Holds two settlements against each other; `definitions` have the agreements of both.

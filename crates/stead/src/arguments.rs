@@ -121,7 +121,7 @@ pub enum Command {
         after_help = "Example: stead settle places/harbour --lake lake --from 2026-04-01 --to 2026-11-01 --out settled"
     )]
     Settle(Settle),
-    /// What other agreements would change over the same figures: who gains and who loses, by which clause and why.
+    /// What other agreements would change over the same records or figures: who gains and who loses, by which clause and why.
     #[command(after_help = "Example: stead compare places/mssp plans/mssp --evidence settlement.csv")]
     Compare(Compare),
     /// Numbers about the people of places: how many, what they need; small numbers are kept back.
@@ -374,6 +374,7 @@ pub struct Members {
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("compared").required(true).args(["evidence", "lake"]))]
 pub struct Compare {
     /// The place folder with the agreements as they are.
     #[arg(value_name = "OLD")]
@@ -381,10 +382,13 @@ pub struct Compare {
     /// The place folder with other agreements.
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
+    /// The lake, for settling on its records; who was in which group is what its latest run says.
+    #[arg(long, value_name = "LAKE", value_parser = LakeAddress, requires = "from")]
+    pub lake: Option<Address>,
     /// A CSV table of figures; an agreement of each says what its columns mean.
     #[arg(long, value_name = "TABLE")]
-    pub evidence: PathBuf,
-    /// The first day: for rows that name no year; of other years, rows are left out.
+    pub evidence: Option<PathBuf>,
+    /// The first day. With a table: for rows that name no year; of other years, rows are left out.
     #[arg(long, value_name = "DATE", requires = "to")]
     pub from: Option<Day>,
     /// The first day outside.

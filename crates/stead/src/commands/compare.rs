@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use stead_app::compare::{Change, Comparison, Mended, Sum};
 use stead_app::{Minor, Period};
 
+use super::{threads, wait};
 use crate::arguments::{Compare, Format};
 use crate::failure::Failure;
 use crate::output::{Output, counted, shortened};
@@ -24,7 +25,15 @@ pub fn compare(arguments: &Compare, output: &Output) -> Result<ExitCode, Failure
             _ => None,
         };
     let (old, new) = (std::slice::from_ref(&arguments.old), std::slice::from_ref(&arguments.new));
-    let found = stead_app::compare::compare(old, new, &arguments.evidence, period)?;
+    let found = match (&arguments.lake, &arguments.evidence, period) {
+        (Some(lake), _, Some(period)) => wait(stead_app::compare::compare_records(old, new, lake, period, threads()))?,
+        (_, Some(evidence), _) => stead_app::compare::compare(old, new, evidence, period)?,
+        _ => {
+            return Err(Failure::Use(
+                "name a lake (`--lake`) with `--from` and `--to`, or a table (`--evidence`)".into(),
+            ));
+        }
+    };
     if output.format == Format::Json {
         output.json(&found)?;
         return Ok(ExitCode::SUCCESS);

@@ -388,8 +388,8 @@ fn a_command_that_there_is_not() {
                   places, as of a day
       settle      Work out who is paid what by which clause, on records or on
                   figures that a party brings
-      compare     What other agreements would change over the same figures: who
-                  gains and who loses, by which clause and why
+      compare     What other agreements would change over the same records or
+                  figures: who gains and who loses, by which clause and why
       summary     Numbers about the people of places: how many, what they need;
                   small numbers are kept back
       changes     Who came into a place and who left it between two days, and why

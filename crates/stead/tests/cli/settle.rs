@@ -26,7 +26,8 @@ pub fn with_settlement(desk: &Desk) {
     desk.file("settlement.csv", SETTLEMENT);
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
