@@ -9,7 +9,8 @@ use stead_rules::what_if::{Changed, ClauseChange, PoolNeed, Remedy, WhatIf, reme
 use stead_rules::{ClauseRef, Definitions, Minor, OrganisationId, Period};
 
 use crate::error::AppError;
-use crate::settle::{Settled, settle, settle_records};
+use crate::folders::definitions;
+use crate::settle::{Settled, settle_records, settle_table};
 
 /// The version of a comparison's JSON.
 pub const COMPARISON_VERSION: u32 = 1;
@@ -114,16 +115,18 @@ pub struct OtherRule {
 /// Settles the same table by the agreements of two folders, and holds one against the other.
 ///
 /// # Errors
-/// As [`settle`], for either; when they pay in different currencies, or sums do not fit.
+/// As [`crate::settle::settle`], for either; when they pay in different currencies, or sums do not fit.
 pub fn compare(
     old: &[PathBuf],
     new: &[PathBuf],
     evidence: &Path,
     period: Option<Period>,
 ) -> Result<Comparison, AppError> {
-    let (before, after) = (settle(old, evidence, period)?, settle(new, evidence, period)?);
-    let definitions = [crate::folders::read(old).definitions, crate::folders::read(new).definitions];
-    held(&before, &after, &definitions)
+    let old = definitions(old)?;
+    let before = settle_table(&old, evidence, period)?;
+    let new = definitions(new)?;
+    let after = settle_table(&new, evidence, period)?;
+    held(&before, &after, &[old, new])
 }
 
 /// Settles the same records by the agreements of two folders, and holds one against the other.
@@ -139,8 +142,7 @@ pub async fn compare_records(
 ) -> Result<Comparison, AppError> {
     let before = settle_records(old, lake, period, threads).await?;
     let after = settle_records(new, lake, period, threads).await?;
-    let definitions = [crate::folders::read(old).definitions, crate::folders::read(new).definitions];
-    held(&before.settled, &after.settled, &definitions)
+    held(&before.settled, &after.settled, &[before.definitions, after.definitions])
 }
 
 /// Holds two settlements against each other; `definitions` have the agreements of both.

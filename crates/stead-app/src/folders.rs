@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
-use stead_folder::{Folder, Reading};
+use stead_folder::{Folder, Reading, Severity};
+use stead_rules::Definitions;
 
 use crate::error::AppError;
 
@@ -29,6 +30,19 @@ fn put_all(directory: &Dir<'_>, folder: &mut Folder) {
 pub fn read(paths: &[PathBuf]) -> Reading {
     let folders: Vec<Folder> = paths.iter().map(|path| Folder::load(path)).collect();
     stead_folder::read(&folders)
+}
+
+/// What place folders define, for those to whom warnings say nothing.
+///
+/// # Errors
+/// When a folder has errors: those, and nothing else that may be better.
+pub(crate) fn definitions(paths: &[PathBuf]) -> Result<Definitions, AppError> {
+    let reading = read(paths);
+    if reading.has_errors() {
+        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+        return Err(AppError::Folder(errors.collect()));
+    }
+    Ok(reading.definitions)
 }
 
 /// Writes the example place into a folder, for those who want to change it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use stead_engine::Files;
 use stead_engine::query::directory;
-use stead_folder::{ListedMember, Severity, member_list};
+use stead_folder::{ListedMember, member_list};
 use stead_lake::{Address, Lake, Run};
 use stead_rules::agreement::{Attribution, Pay};
 use stead_rules::attribution::{AttributionRule, Change, Listed, listed};
@@ -68,12 +68,7 @@ pub struct OrganisationMembers {
 /// When a folder has errors, there is no such clause or it does not say by what citizens count as whose, records do not know
 /// it, or the latest run is of other groups, places or an earlier day.
 pub async fn members(places: &[PathBuf], lake: &Address, clause: &str, time: Period) -> Result<Members, AppError> {
-    let reading = crate::folders::read(places);
-    if reading.has_errors() {
-        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-        return Err(AppError::Folder(errors.collect()));
-    }
-    let definitions = reading.definitions;
+    let definitions = crate::folders::definitions(places)?;
     let (agreement, pay, cite) = chosen(&definitions, clause)?;
     let told = |message: String| AppError::NotThere { message };
     let rule = AttributionRule::new(agreement, pay, &definitions).ok_or_else(|| {

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
-use stead_folder::{EvidenceFile, EvidenceRow, Problem, Severity};
+use stead_folder::{EvidenceFile, EvidenceRow, Problem};
 use stead_rules::settlement::{Evidence, Line, Wrong};
-use stead_rules::{Minor, OrganisationId, Period, Posting};
+use stead_rules::{Definitions, Minor, OrganisationId, Period, Posting};
 
 use crate::error::AppError;
 
@@ -99,13 +99,19 @@ pub struct ClauseSum {
 /// # Errors
 /// When the folder or the table has errors, or nothing in the folder goes by such a table.
 pub fn settle(places: &[PathBuf], evidence: &Path, period: Option<Period>) -> Result<Settled, AppError> {
-    let reading = crate::folders::read(places);
-    if reading.has_errors() {
-        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-        return Err(AppError::Folder(errors.collect()));
-    }
+    settle_table(&crate::folders::definitions(places)?, evidence, period)
+}
+
+/// As [`settle`], by definitions.
+///
+/// # Errors
+/// As there.
+pub(crate) fn settle_table(
+    definitions: &Definitions,
+    evidence: &Path,
+    period: Option<Period>,
+) -> Result<Settled, AppError> {
     let table = EvidenceFile::load(evidence).map_err(AppError::Evidence)?;
-    let definitions = &reading.definitions;
     let terms = Evidence::new(&definitions.agreements, &definitions.organisations, &|column| table.has(column));
     let currency = currency(&table, &terms)?;
     let (lines, rows, rows_left_out) = lines(&table, &terms, period)?;

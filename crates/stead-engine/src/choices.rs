@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Date32Builder, ListBuilder, RecordBatch, StringBuilder};
-use datafusion::arrow::compute::cast;
 use datafusion::common::Result;
 use stead_rules::{Choice, Day};
 
 use crate::engine::Engine;
 use crate::location::Location;
-use crate::outputs::known;
+use crate::outputs::table_batch;
 use crate::tables::{Files, Tables};
 use crate::wait::Wait;
 use crate::write::write_batch;
@@ -52,10 +51,8 @@ fn batch(choices: &[Choice]) -> Result<RecordBatch> {
         let day = |day: Day| day.is_finite().then(|| day.epoch_days());
         days.iter_mut().zip(edges).for_each(|(to, edge)| to.append_option(day(edge)));
     }
-    let schema = known("choice")?.schema();
     let columns = texts.iter_mut().map(|it| -> ArrayRef { Arc::new(it.finish()) });
     let columns = columns.chain(lists.iter_mut().map(|it| -> ArrayRef { Arc::new(it.finish()) }));
     let columns = columns.chain(days.iter_mut().map(|it| -> ArrayRef { Arc::new(it.finish()) }));
-    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
-    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
+    table_batch("choice", columns)
 }

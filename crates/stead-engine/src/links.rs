@@ -10,7 +10,7 @@ use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::disclosure::Rule;
 use stead_rules::sharing::count::{Count, Counted, shown};
 
-use crate::outputs::{LINK_TEXTS, known};
+use crate::outputs::{LINK_TEXTS, table_batch};
 use crate::passes::links::counts;
 use crate::prepared::Prepared;
 use crate::tables::Tables;
@@ -131,7 +131,5 @@ fn batch(rows: &[Row<'_>]) -> Result<RecordBatch> {
         number(|count| count.citizens),
         number(|count| count.links),
     ];
-    let schema = known("sharing_summary")?.schema();
-    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
-    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
+    table_batch("sharing_summary", columns)
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use datafusion::arrow::array::{
     ArrayRef, AsArray, Date32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
 };
-use datafusion::arrow::compute::cast;
 use datafusion::common::{Result, internal_datafusion_err};
 use futures::{StreamExt, TryStreamExt, stream};
 use stead_rules::Minor;
@@ -20,7 +19,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::functions::reckoned::ReckonedRows;
 use crate::location::Location;
-use crate::outputs::known;
+use crate::outputs::table_batch;
 use crate::passes::reckoned::reckoned;
 use crate::prepared::Prepared;
 use crate::tables::{Files, Tables};
@@ -98,35 +97,39 @@ impl Settlement {
         Ok(sums)
     }
 
-    /// What of amounts was for whom in a bucket, in order of citizen, clause and organisation. `sums` are those of all buckets,
-    /// as [`Settlement::sums`] gives them.
+    /// What of each amount is for the citizens of each bucket. `sums` are those of all buckets, as [`Settlement::sums`] gives
+    /// them.
     ///
     /// # Errors
-    /// When a plan fails, or amounts cannot be split.
-    pub fn shares(&self, amounts: &Amounts, sums: &[Sums], bucket: usize) -> Wait<'static, Vec<CitizenPayment>> {
-        let (settlement, parts) = (self.clone(), self.parts(amounts, sums, bucket));
-        Box::pin(async move {
-            let Some(files) = settlement.buckets.get(bucket) else { return Ok(Vec::new()) };
-            Ok(settlement.shares_of(files, parts?).await?)
-        })
-    }
-
-    /// What of each amount is for the citizens of a bucket.
-    fn parts(&self, amounts: &Amounts, sums: &[Sums], bucket: usize) -> Result<Amounts, EngineError> {
+    /// When amounts cannot be split.
+    pub fn parts(&self, amounts: &Amounts, sums: &[Sums]) -> Result<Vec<Amounts>, EngineError> {
         let reckoning = self.reckoning()?;
-        let mut parts = Amounts::new();
+        let mut parts = vec![Amounts::new(); sums.len()];
         for (pair, amount) in amounts {
             let weights = sums.iter().map(|sums| weight_of(reckoning, sums, *pair));
             let weights: Option<Vec<(usize, Exact)>> =
                 weights.enumerate().map(|(bucket, weight)| Some((bucket, weight?))).collect();
             let weights = weights.ok_or_else(too_large)?;
             let split = split(*amount, &weights).ok_or_else(too_large)?;
-            parts.extend(split.into_iter().filter(|(at, _)| *at == bucket).map(|(_, part)| (*pair, part)));
+            for (bucket, part) in split {
+                parts.get_mut(bucket).and_then(|parts| parts.insert(*pair, part));
+            }
         }
         Ok(parts)
     }
 
-    async fn shares_of(&self, files: &Files, parts: Amounts) -> Result<Vec<CitizenPayment>> {
+    /// What of a bucket's parts, as [`Settlement::parts`] gives them, was for whom, in order of citizen, clause and organisation.
+    ///
+    /// # Errors
+    /// When a plan fails, or amounts cannot be split.
+    pub fn shares<'a>(&'a self, parts: &'a Amounts, bucket: usize) -> Wait<'a, Vec<CitizenPayment>> {
+        Box::pin(async move {
+            let Some(files) = self.buckets.get(bucket) else { return Ok(Vec::new()) };
+            Ok(self.shares_of(files, parts).await?)
+        })
+    }
+
+    async fn shares_of(&self, files: &Files, parts: &Amounts) -> Result<Vec<CitizenPayment>> {
         if files.of("citizen").is_empty() {
             return Ok(Vec::new());
         }
@@ -134,7 +137,8 @@ impl Settlement {
         let context = self.engine.one_bucket();
         let plan = reckoned(&Tables::new(&context, files)?, &self.prepared, true).await?;
         let mut batches = plan.execute_stream().await?;
-        let (mut entries, mut found, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut entries, mut found) = (Vec::new(), Vec::new());
+        let mut weights: BTreeMap<(usize, usize), Vec<(usize, Exact)>> = BTreeMap::new();
         while let Some(batch) = batches.try_next().await? {
             let citizens = column(&batch, "citizen")?.as_string_opt::<i32>();
             let citizens = citizens.ok_or_else(|| internal_datafusion_err!("citizens are not texts"))?;
@@ -142,16 +146,15 @@ impl Settlement {
             for row in 0..batch.num_rows() {
                 rows.entries(row, &mut entries)?;
                 for (payment, weight) in payments(reckoning, citizens.value(row), &entries, &rows.records(row)) {
+                    let weight = weight.ok_or_else(|| internal_datafusion_err!("a share that is too large"))?;
+                    weights.entry((payment.term, payment.organisation)).or_default().push((found.len(), weight));
                     found.push(payment);
-                    weights.push(weight.ok_or_else(|| internal_datafusion_err!("a share that is too large"))?);
                 }
             }
         }
         for (pair, part) in parts {
-            let theirs = found.iter().zip(&weights).enumerate();
-            let theirs = theirs.filter(|(_, (payment, _))| (payment.term, payment.organisation) == pair);
-            let theirs: Vec<(usize, Exact)> = theirs.map(|(at, (_, weight))| (at, *weight)).collect();
-            let shares = split(part, &theirs).ok_or_else(|| internal_datafusion_err!("a share that is too large"))?;
+            let theirs = weights.get(pair).map(Vec::as_slice).unwrap_or_default();
+            let shares = split(*part, theirs).ok_or_else(|| internal_datafusion_err!("a share that is too large"))?;
             for (at, share) in shares {
                 found.get_mut(at).into_iter().for_each(|payment| payment.amount = share);
             }
@@ -262,9 +265,7 @@ fn batch(reckoning: &Reckoning, payments: &[CitizenPayment]) -> Result<RecordBat
         text(&|_| Some(reckoning.currency().to_owned())),
         Arc::new(records.finish()),
     ];
-    let schema = known("citizen_payment")?.schema();
-    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
-    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
+    table_batch("citizen_payment", columns)
 }
 
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {

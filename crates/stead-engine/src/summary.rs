@@ -158,9 +158,7 @@ fn batch(mut figures: Vec<Figure>) -> Result<RecordBatch> {
         Arc::new(figures.iter().map(|it| it.value).collect::<Float64Array>()),
         text(|it| Some(&it.shown)),
     ];
-    let schema = crate::outputs::known("summary")?.schema();
-    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
-    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
+    crate::outputs::table_batch("summary", columns)
 }
 
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {

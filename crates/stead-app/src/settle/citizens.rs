@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use stead_engine::{CitizenPayment, Location};
+use stead_engine::{Amounts, CitizenPayment, Location};
 use stead_lake::bucket_of;
 use stead_rules::agreement::Terms;
 use stead_rules::reckoning::Term;
@@ -62,7 +62,8 @@ impl FromRecords {
     pub async fn citizen(&self, asked: &str) -> Result<CitizenYear, AppError> {
         let citizen = find(asked, &self.lake).await?;
         let bucket = usize::from(bucket_of(&citizen, self.lake.buckets()));
-        let payments = self.settlement.shares(&self.amounts, &self.sums, bucket).await?;
+        let parts = self.settlement.parts(&self.amounts, &self.sums)?;
+        let payments = self.settlement.shares(parts.get(bucket).unwrap_or(&Amounts::new()), bucket).await?;
         let hers = payments.into_iter().filter(|payment| payment.citizen == citizen);
         let payments: Vec<PaidForHer> = hers.filter_map(|payment| self.told(payment)).collect();
         let total_minor = payments.iter().map(|payment| payment.amount_minor).fold(0, i64::saturating_add);
@@ -86,8 +87,8 @@ impl FromRecords {
     pub async fn write_citizens(&self, to: &Path) -> Result<Vec<PathBuf>, AppError> {
         let folder = to.join("citizens");
         std::fs::create_dir_all(&folder).map_err(AppError::file(&folder, "made"))?;
-        for bucket in 0..self.sums.len() {
-            let payments = self.settlement.shares(&self.amounts, &self.sums, bucket).await?;
+        for (bucket, parts) in self.settlement.parts(&self.amounts, &self.sums)?.iter().enumerate() {
+            let payments = self.settlement.shares(parts, bucket).await?;
             let file = folder.join(format!("bucket-{bucket:03}.parquet"));
             self.settlement.write(&payments, &Location::from(file)).await?;
         }

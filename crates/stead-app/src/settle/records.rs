@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use stead_engine::query::directory;
 use stead_engine::{Amounts, EngineError, InProcess, Params, Prepared, Settlement};
-use stead_folder::Severity;
 use stead_lake::{Address, Lake, Run};
 use stead_rules::reckoning::{Reckoning, ReckoningError, Sums};
 use stead_rules::{Day, Definitions, Period};
@@ -23,7 +22,7 @@ pub struct FromRecords {
     pub on: Day,
     pub(super) lake: Lake,
     pub(super) run: Run,
-    pub(super) definitions: Definitions,
+    pub(crate) definitions: Definitions,
     pub(super) settlement: Settlement,
     /// What clauses counted in each bucket.
     pub(super) sums: Vec<Sums>,
@@ -42,24 +41,7 @@ pub async fn settle_records(
     period: Period,
     threads: usize,
 ) -> Result<FromRecords, AppError> {
-    let reading = crate::folders::read(places);
-    if reading.has_errors() {
-        let errors = reading.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-        return Err(AppError::Folder(errors.collect()));
-    }
-    settle_definitions(reading.definitions, lake, period, threads).await
-}
-
-/// As [`settle_records`], by definitions: the agreements may be others than those of the run.
-///
-/// # Errors
-/// As there.
-pub(crate) async fn settle_definitions(
-    definitions: Definitions,
-    lake: &Address,
-    period: Period,
-    threads: usize,
-) -> Result<FromRecords, AppError> {
+    let definitions = crate::folders::definitions(places)?;
     let (lake, run) = latest_run(lake).await?;
     let on = run_day(&definitions, &lake, &run)?;
     let reckoning = Reckoning::new(&definitions, period, on).map_err(|wrong| unready(&wrong))?;

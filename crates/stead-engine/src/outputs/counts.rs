@@ -15,7 +15,8 @@ use rustc_hash::FxHashMap;
 use stead_rules::Day;
 
 use super::Output;
-use super::groups::{Group, Groups, Numbers, person};
+use super::groups::{Group, Groups, person};
+use super::numbers::Numbers;
 use super::unfold::{answer, field};
 use crate::functions::{Rows, TextLists, Texts, lists_of_texts, numbers, rows_of, texts_of};
 use crate::passes::summary::{CUTS, Cut};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Builder, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Int32Type, SchemaRef};
 use datafusion::common::{Result, internal_datafusion_err};
-use rustc_hash::FxHashMap;
 use stead_rules::density::{Provider, alike, care_density, care_density_by_profession};
 use stead_tables::Table;
 
 use super::Output;
+use super::numbers::Numbers;
 use super::unfold::answer_column;
 use crate::functions::{Texts, lists_of_texts, texts_of};
 use crate::prepared::Prepared;
@@ -19,7 +19,7 @@ pub(super) struct Density {
     schema: SchemaRef,
     prepared: Arc<Prepared>,
     /// A number for each provider who shares citizens with another.
-    numbers: FxHashMap<String, u32>,
+    numbers: Numbers,
     /// Of the first and of the second of each pair: the texts that were numbered last, which many batches have in common.
     numbered: [Option<Numbered>; 2],
     shared: Shared,
@@ -33,17 +33,8 @@ struct Numbered {
 
 impl Density {
     pub(super) fn new(table: &Table, prepared: Arc<Prepared>) -> Self {
-        let (numbers, numbered, shared) = (FxHashMap::default(), [None, None], Shared::default());
+        let (numbers, numbered, shared) = (Numbers::default(), [None, None], Shared::default());
         Self { schema: table.schema(), prepared, numbers, numbered, shared }
-    }
-
-    fn number(&mut self, provider: &str) -> u32 {
-        if let Some(number) = self.numbers.get(provider) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(provider.to_owned(), number);
-        number
     }
 
     /// The numbers of a column's providers, by key. `which` of a pair they are.
@@ -54,7 +45,7 @@ impl Density {
         {
             return Arc::clone(&known.numbers);
         }
-        let numbers: Arc<[u32]> = texts.iter().map(|provider| self.number(provider.unwrap_or_default())).collect();
+        let numbers: Arc<[u32]> = texts.iter().map(|provider| self.numbers.of(provider.unwrap_or_default())).collect();
         if let Some(known) = self.numbered.get_mut(which) {
             *known = Some(Numbered { texts: (*texts).clone(), numbers: Arc::clone(&numbers) });
         }
@@ -70,7 +61,7 @@ impl Density {
         let (mut ids, mut between) = (Vec::new(), Vec::new());
         for row in 0..batch.num_rows() {
             ids.clear();
-            ids.extend(around.get(row).map(|id| self.numbers.get(id).copied()));
+            ids.extend(around.get(row).map(|id| self.numbers.get(id)));
             // Both densities ask for each pair: it is looked up once.
             between.clear();
             between.extend(ids.iter().enumerate().flat_map(|(at, one)| {
@@ -172,6 +163,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rustc_hash::FxHashMap;
 
     use super::*;
 

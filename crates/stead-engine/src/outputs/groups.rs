@@ -1,36 +1,13 @@
-//! The places and groups that the citizens of a batch are in on a day; texts by number, for counting.
-
-use std::collections::BTreeMap;
+//! The places and groups that the citizens of a batch are in on a day, by number, for counting.
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StructArray};
 use datafusion::common::{Result, internal_datafusion_err};
-use rustc_hash::FxHashMap;
 use stead_rules::Day;
 
+use super::numbers::Numbers;
 use super::unfold::{answer, field};
 use crate::functions::standing::EVERYONE;
 use crate::functions::{Days, Rows, Texts, flags, rows_of, texts_of};
-
-/// Texts, each with a number.
-#[derive(Default)]
-pub(super) struct Numbers {
-    numbers: FxHashMap<String, u32>,
-}
-
-impl Numbers {
-    pub(super) fn of(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.to_owned(), number);
-        number
-    }
-
-    pub(super) fn texts(&self) -> BTreeMap<u32, &str> {
-        self.numbers.iter().map(|(text, number)| (*number, text.as_str())).collect()
-    }
-}
 
 /// A place and a group, by number.
 pub(super) type Group = (u32, u32);

@@ -13,7 +13,8 @@ use stead_rules::Day;
 use stead_rules::sharing::count::{Blocked, Count, Counted, Remedy, Seen, of_citizen};
 
 use super::Output;
-use super::groups::{Group, Groups, Numbers};
+use super::groups::{Group, Groups};
+use super::numbers::Numbers;
 use super::unfold::{answer, field};
 use crate::functions::{Rows, Texts, flags, rows_of, texts_of};
 use crate::links::{Columns, columns_of};

@@ -8,6 +8,7 @@ mod counts;
 mod density;
 mod groups;
 mod links;
+mod numbers;
 mod pairs;
 mod person;
 mod plain;
@@ -17,7 +18,8 @@ mod unmapped;
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{Result, internal_datafusion_err};
 
@@ -68,6 +70,13 @@ fn output(table: &str, prepared: &Arc<Prepared>) -> Result<Box<dyn Output>> {
         "fragmentation" => Box::new(density::Density::new(known(table)?, Arc::clone(prepared))),
         _ => Box::new(plain::Plain::new(known(table)?)),
     })
+}
+
+/// Rows of a table: its columns in order, each made what the table says it is.
+pub(crate) fn table_batch(table: &str, columns: impl IntoIterator<Item = ArrayRef>) -> Result<RecordBatch> {
+    let schema = known(table)?.schema();
+    let columns = schema.fields().iter().zip(columns).map(|(field, column)| Ok(cast(&column, field.data_type())?));
+    Ok(RecordBatch::try_new(schema.clone(), columns.collect::<Result<Vec<_>>>()?)?)
 }
 
 /// A table that `stead_tables` knows.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::common::Result;
 use rustc_hash::FxHashMap;
 
 use super::Output;
+use super::numbers::Numbers;
 use super::unfold::{answer, field};
 use crate::functions::{lists_of_texts, rows_of};
 
@@ -20,19 +21,8 @@ pub(crate) fn schema() -> SchemaRef {
 /// The pairs counted so far, by numbers given to providers in the order in which they come up.
 #[derive(Default)]
 pub(super) struct Pairs {
-    numbers: FxHashMap<String, u32>,
+    numbers: Numbers,
     counts: FxHashMap<(u32, u32), i64>,
-}
-
-impl Pairs {
-    fn number(&mut self, provider: &str) -> u32 {
-        if let Some(number) = self.numbers.get(provider) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(provider.to_owned(), number);
-        number
-    }
 }
 
 impl Output for Pairs {
@@ -47,7 +37,7 @@ impl Output for Pairs {
         for row in rows.all() {
             around.clear();
             for provider in providers.get(row) {
-                around.push(self.number(provider));
+                around.push(self.numbers.of(provider));
             }
             for (at, &one) in around.iter().enumerate() {
                 for &other in around.iter().skip(at + 1) {
@@ -59,12 +49,8 @@ impl Output for Pairs {
     }
 
     fn finish(&mut self) -> Result<Option<RecordBatch>> {
-        let mut names = vec![""; self.numbers.len()];
-        for (name, &number) in &self.numbers {
-            let place = usize::try_from(number).ok().and_then(|at| names.get_mut(at));
-            *place.ok_or_else(|| internal_datafusion_err!("a provider without a number"))? = name;
-        }
-        let name = |number: u32| usize::try_from(number).ok().and_then(|at| names.get(at)).copied().unwrap_or("");
+        let names = self.numbers.texts();
+        let name = |number: u32| names.get(&number).copied().unwrap_or_default();
         let mut pairs: Vec<(&str, &str, i64)> = self
             .counts
             .iter()

@@ -199,7 +199,8 @@ pub fn settle(
     let settlement = Settlement { prepared: Arc::clone(&prepared), buckets, threads: 2, engine };
     let sums = RUNTIME.block_on(settlement.sums()).unwrap();
     let amounts = amounts(&prepared, &sums);
-    let shares = (0..sums.len()).map(|at| RUNTIME.block_on(settlement.shares(&amounts, &sums, at)).unwrap());
+    let parts = settlement.parts(&amounts, &sums).unwrap();
+    let shares = parts.iter().enumerate().map(|(at, parts)| RUNTIME.block_on(settlement.shares(parts, at)).unwrap());
     let shares = shares.collect::<Vec<_>>();
     for (at, payments) in shares.iter().enumerate() {
         let to = input.path().join(format!("paid-{at}.parquet"));
