@@ -4,6 +4,7 @@
 
 mod book;
 mod money;
+mod prices;
 mod records;
 mod tasks;
 mod terms;
@@ -11,6 +12,7 @@ mod terms;
 use crate::agreement::{Agreement, AgreementStanding, ClauseRef};
 use crate::definitions::Definitions;
 use crate::id::{AgreementId, CategoryId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceKind};
+use crate::money::Minor;
 
 use book::Book;
 
@@ -86,6 +88,17 @@ pub enum Gap {
         service: Option<ServiceKind>,
         /// Whether one of them is a bundle that covers what the other pays by contact.
         bundled: bool,
+    },
+    /// Two prices of a clause fit a contact alike, and nobody can say which it is paid.
+    TwoPrices {
+        /// The clause.
+        clause: ClauseRef,
+        /// Such a contact, in words.
+        contact: String,
+        /// The lower price and the higher one.
+        amounts: (Minor, Minor),
+        /// Whether both are the tariff's, and none the clause's own.
+        of_tariff: bool,
     },
     /// A pool or a hand-over relies on a clause that pays nothing.
     PaysNothing {
@@ -218,6 +231,7 @@ pub fn gaps(definitions: &Definitions) -> Vec<Gap> {
     };
     found.extend(money::gaps(&book).into_iter().filter(|gap| !told(gap)));
     found.extend(contradictions);
+    found.extend(prices::gaps(&book));
     found.extend(records::gaps(&book));
     found.extend(endings(&book));
     found.sort();

@@ -17,6 +17,7 @@ mod protection;
 mod savings;
 
 pub use activity::{Counted, activity, activity_at, price};
+pub(crate) use activity::{contact_words, fits_contact, says};
 pub use blended::blended;
 pub use block::{block, times};
 pub use bundle::{bundle, covered, episodes};

@@ -68,7 +68,7 @@ text = "And by the visit where nobody is paid by the year."
 from = "charity"
 to = ["trust", "federation"]
 services = ["podiatry", "general-practice"]
-activity = { price = [{ service = "podiatry", amount_minor = 5600 }, { profession = "nurse", amount_minor = 2000 }] }
+activity = { price = [{ service = "podiatry", amount_minor = 5600 }, { profession = "nurse", amount_minor = 2000 }, { service = "podiatry", profession = "nurse", amount_minor = 4400 }] }
 "#;
 
 fn definitions() -> Definitions {

@@ -27,6 +27,7 @@ const fn is_error(gap: &Gap) -> bool {
             | Gap::Contradiction { .. }
             | Gap::Circle { .. }
             | Gap::SameContact { .. }
+            | Gap::TwoPrices { .. }
             | Gap::PaysNothing { .. }
             | Gap::PaidByOther { .. }
             | Gap::OtherCurrency { .. }
@@ -44,6 +45,7 @@ const fn code(gap: &Gap) -> &'static str {
         Gap::Unpaid { .. } | Gap::HandOverUnpaid { .. } => "unpaid",
         Gap::PaidTwice { .. } => "paid-twice",
         Gap::SameContact { .. } => "same-contact",
+        Gap::TwoPrices { .. } => "two-prices",
         Gap::PaysNothing { .. } | Gap::PaidByOther { .. } => "no-payment",
         Gap::OtherCurrency { .. } => "other-currency",
         Gap::PoolOfOthers { .. } | Gap::InTwoPools { .. } => "pool",
@@ -86,6 +88,9 @@ fn message(gap: &Gap) -> String {
             };
             let how = if *bundled { "both by a bundle and by each contact" } else { "twice" };
             format!("`{organisation}` is paid for {what} {how}, by `{first}` and `{second}`")
+        }
+        Gap::TwoPrices { contact, amounts: (low, high), .. } => {
+            format!("two prices fit a contact of `{contact}` alike: {} and {} in the minor unit", low.0, high.0)
         }
         Gap::PaysNothing { on, .. } => format!("`{on}` is no `pay` clause: it pays nothing"),
         Gap::PaidByOther { on, .. } => format!("`{on}` does not pay for what is handed over here"),
@@ -148,6 +153,10 @@ fn help(folder: &Folder<'_>, gap: &Gap) -> String {
                 "take it out of one of the clauses, or give each a group of its own"
             };
             return format!("{mend}; the other is {other}");
+        }
+        Gap::TwoPrices { of_tariff, .. } => {
+            let to = if *of_tariff { "the tariff" } else { "the clause" };
+            return format!("of the prices that fit, the one that says most is paid: add to {to} one for just these");
         }
         Gap::PaysNothing { .. } => "name a `pay` clause",
         Gap::PaidByOther { .. } => "name the clause that pays for these needs or services, or add them to that one",
@@ -218,7 +227,9 @@ fn place(folder: &Folder<'_>, gap: &Gap, problem: Problem) -> Problem {
             Some(last) => folder.at(Thing::Clause, &last.to_string(), problem),
             None => problem,
         },
-        Gap::NoticeTooShort { clause, .. } => folder.at(Thing::Clause, &clause.to_string(), problem),
+        Gap::NoticeTooShort { clause, .. } | Gap::TwoPrices { clause, .. } => {
+            folder.at(Thing::Clause, &clause.to_string(), problem)
+        }
         Gap::SameContact { second, service: Some(service), .. } => {
             in_clause(folder, second, &(Thing::Kind, service.as_str().to_owned()), problem)
         }

@@ -206,6 +206,26 @@ fn what_contradicts_itself_elsewhere_is_meant_here() {
 }
 
 #[test]
+fn a_price_that_says_more_decides_between_two_that_fit_alike() {
+    let prices = |more: &str| {
+        let prices = format!(
+            "[{{ contact = \"home-visit\", amount_minor = 3600 }}, {{ profession = \"optometrist\", amount_minor = 2400 }}{more}]"
+        );
+        changed("[{ amount_minor = 2400 }]", &prices)
+    };
+    assert!(prices("").contains("two-prices"));
+    let decides = |price: &str| !prices(price).contains("two-prices");
+    assert!(decides(", { contact = \"home-visit\", profession = \"optometrist\", amount_minor = 3900 }"));
+    assert!(decides(", { contact = \"home-visit\", service = \"optometry\", amount_minor = 3900 }"));
+    assert!(!decides(", { contact = \"home-visit\", service = \"ophthalmology\", amount_minor = 3900 }"));
+    assert!(!decides(", { contact = \"in-clinic\", profession = \"optometrist\", amount_minor = 3900 }"));
+    // Prices on other days, and equal ones, need no decision.
+    let tariff = |rows: &str| told(&tariff(&format!("site,profession,amount_minor,from,to\n{rows}")));
+    assert!(!tariff("shop,,2400,,2027-04-01\n,optometrist,2500,2027-04-01,\n").contains("two-prices"));
+    assert!(!tariff("shop,,2400,,\n,optometrist,2400,,\n").contains("two-prices"));
+}
+
+#[test]
 fn an_agreement_in_which_nothing_is_missing_is_left_in_peace() {
     assert_eq!(told(&right()), "no problems\n");
 }
@@ -270,6 +290,7 @@ gaps! {
     the_same_contact_by_two_prices: more("\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nactivity = { price = [{ service = \"optometry\", amount_minor = 2500 }] }\n");
     the_same_contact_by_a_bundle_and_by_itself: more("\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nbundle = { amount_minor = 90_00, span = \"year\", covers = [\"optometry\"] }\n");
     the_same_contact_by_another_agreement: told(&right().with("agreements/later.toml", OTHER));
+    two_prices_that_fit_alike: changed("[{ amount_minor = 2400 }]", "[{ contact = \"home-visit\", amount_minor = 3600 }, { profession = \"optometrist\", amount_minor = 2400 }]");
     a_pool_of_another_currency: told(&right().with("agreements/later.toml", &(OTHER.replace("GBP", "EUR").replace("\"optician\"\nservices", "\"trust\"\nservices") + POOL)));
     a_clause_in_two_pools: more("\n[[clause]]\nid = \"10\"\nkind = \"pool\"\ntext = \"Again.\"\nmembers = [\"trust\", \"optician\"]\nclauses = [\"6\"]\ngains = \"equal\"\nlosses = \"equal\"\n");
     a_pool_over_a_clause_that_pays_nothing: changed("clauses = [\"6\"]", "clauses = [\"6\", \"8\"]");
@@ -282,6 +303,7 @@ gaps! {
     a_tariff_that_is_not_there: changed("price = [{ amount_minor = 2400 }]", "tariff = \"sight\"");
     a_tariff_with_mistakes: told(&tariff("service,amount_minor,from,to\noptometry,24.00,,\noptometri,2400,,\noptometry,2400,2027-04-01,2026-04-01\noptometry,-1,,\n"));
     a_tariff_with_two_prices_at_once: told(&tariff("service,amount_minor,from,to\noptometry,2400,,2027-06-01\noptometry,2500,2027-04-01,\n"));
+    a_tariff_whose_prices_fit_alike: told(&tariff("site,profession,amount_minor,from,to\nshop,,2400,,2027-06-01\n,optometrist,2500,2027-04-01,\n"));
     a_tariff_without_prices: told(&tariff("service,amount_minor\n"));
     a_tariff_that_nobody_goes_by: told(&right().with("tariffs/sight.csv", "service,amount_minor\noptometry,2400\n"));
     the_same_contact_by_a_tariff: told(&tariff("service,amount_minor\noptometry,2400\n").with("agreements/later.toml", OTHER));

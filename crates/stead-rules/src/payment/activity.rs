@@ -85,10 +85,10 @@ fn paid_contacts(terms: &Activity, contacts: u64, part_of_year: Exact) -> Option
 /// # Errors
 /// When none fits, or two that differ say as much.
 pub fn price(terms: &Activity, tariff: &[Price], counted: &Counted) -> Result<Minor, PaymentError> {
-    let fitting: Vec<&Price> = terms.prices.iter().chain(tariff).filter(|price| fit(price, counted)).collect();
+    let fitting: Vec<&Price> = terms.prices.iter().chain(tariff).filter(|price| fits_contact(price, counted)).collect();
     let said = fitting.iter().map(|price| says(price)).max();
     let mut best = fitting.into_iter().filter(|price| Some(says(price)) == said).map(|price| price.amount);
-    let contact = || words(counted);
+    let contact = || contact_words(counted);
     let one = best.next().ok_or_else(|| PaymentError::NoPrice { contact: contact() })?;
     match best.find(|other| *other != one) {
         Some(other) => {
@@ -99,7 +99,8 @@ pub fn price(terms: &Activity, tariff: &[Price], counted: &Counted) -> Result<Mi
     }
 }
 
-fn fit(price: &Price, counted: &Counted) -> bool {
+/// Whether a price is one of a contact.
+pub fn fits_contact(price: &Price, counted: &Counted) -> bool {
     fn same<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
         wanted.is_none() || wanted == found
     }
@@ -109,12 +110,14 @@ fn fit(price: &Price, counted: &Counted) -> bool {
         && same(price.site.as_ref(), counted.site.as_ref())
 }
 
-fn says(price: &Price) -> usize {
+/// How much a price says of its contacts: of those that fit, the one that says most is paid.
+pub fn says(price: &Price) -> usize {
     let said = [price.contact.is_some(), price.service.is_some(), price.profession.is_some(), price.site.is_some()];
     said.into_iter().filter(|said| *said).count()
 }
 
-fn words(counted: &Counted) -> String {
+/// A contact in words.
+pub fn contact_words(counted: &Counted) -> String {
     let parts = [
         counted.contact.as_deref(),
         counted.service.as_ref().map(ServiceKind::as_str),
