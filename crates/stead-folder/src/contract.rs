@@ -150,7 +150,10 @@ fn parties(terms: &Terms) -> Vec<Value> {
         }
         Terms::Lead(lead) => vec![("lead", vec![&lead.organisation])],
         Terms::Pay(pay) => vec![("from", vec![&pay.from]), ("to", pay.to.iter().collect())],
-        Terms::Pool(pool) => vec![("member", pool.members.iter().map(|member| &member.organisation).collect())],
+        Terms::Pool(pool) => vec![
+            ("from", pool.paid_in.iter().map(|paid_in| &paid_in.from).collect()),
+            ("member", pool.members.iter().map(|member| &member.organisation).collect()),
+        ],
         Terms::Duty(duty) => vec![("owner", vec![&duty.owner])],
     };
     let named = roles.into_iter().filter(|(_, who)| !who.is_empty());

@@ -28,8 +28,8 @@ pub use clause::{
 };
 pub use evidence::{Brought, CellTest, EvidenceTable, EvidenceTotal, EvidenceYear};
 pub use pay::{
-    Activity, Band, BelowMin, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, LossRange, Pay,
-    Per, Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
+    Activity, Band, BelowMin, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, LossRange,
+    PaidIn, Pay, Per, Pool, PoolMember, Price, SavingsRate, SharedSavings, Split, Weight,
 };
 pub use stage::{AgreementStanding, Digest, Signature, Stage, Withdrawal, place_stage, standing, standings};
 

@@ -6,7 +6,7 @@
 //! | deliver | who delivers | to whom it is owed; all other parties where none is named |
 //! | hand-over | who gives the task away | who takes it over |
 //! | pay | who pays | who is paid |
-//! | pool | each member | each other member |
+//! | pool | each member, and who pays into it | each other member |
 //! | lead, duty | who leads, who has to | all other parties |
 
 use std::collections::BTreeSet;
@@ -68,7 +68,8 @@ fn of_clause<'a>(agreement: &'a Agreement, clause: &'a Clause) -> Vec<Promise<'a
         Terms::Pay(pay) => (vec![&pay.from], pay.to.iter().collect()),
         Terms::Pool(pool) => {
             let members: Vec<_> = pool.members.iter().map(|member| &member.organisation).collect();
-            (members.clone(), members)
+            let pays_in = pool.paid_in.iter().map(|paid_in| &paid_in.from);
+            (pays_in.chain(members.iter().copied()).collect(), members)
         }
         Terms::Duty(duty) => (vec![&duty.owner], parties),
     };

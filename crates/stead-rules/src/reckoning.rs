@@ -113,6 +113,9 @@ pub enum By {
 struct Pooled {
     clause: ClauseRef,
     pool: Pool,
+    /// All of the time in which it is in force.
+    whole: Period,
+    /// The part of it that is settled.
     time: Period,
 }
 

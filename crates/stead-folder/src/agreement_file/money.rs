@@ -1,7 +1,7 @@
 //! The clauses about money, as they stand in the file.
 
 use stead_rules::Agreement;
-use stead_rules::agreement::{Activity, Benchmark, Catchment, Formula, Pay, Pool, PrimaryCare, SharedSavings};
+use stead_rules::agreement::{Activity, Benchmark, Catchment, Formula, PaidIn, Pay, Pool, PrimaryCare, SharedSavings};
 
 use super::{Keys, exact, quoted, test};
 
@@ -14,10 +14,18 @@ pub(super) fn pool_keys(keys: &mut Keys, agreement: &Agreement, pool: &Pool) {
         fields.inline()
     });
     keys.list("members", members);
-    keys.minor("amount_minor", pool.amount);
+    keys.maybe("paid_in", pool.paid_in.as_ref().map(paid_in));
     keys.cited("clauses", agreement, &pool.clauses);
     keys.text("gains", pool.gains.word());
     keys.text("losses", pool.losses.word());
+}
+
+fn paid_in(paid_in: &PaidIn) -> String {
+    let mut fields = Keys::default();
+    fields.text("from", paid_in.from.as_str());
+    fields.minor("amount_minor", Some(paid_in.amount));
+    fields.text("per", paid_in.per.word());
+    fields.inline()
 }
 
 pub(super) fn pay_keys(keys: &mut Keys, pay: &Pay) {

@@ -1,10 +1,13 @@
-//! Terms of payment that no payment could follow, whatever the figures: each with what to do about it.
+//! Terms of payment that no payment could follow, whatever the figures: each at its key, with what to do about it.
 
 use stead_rules::agreement::{Activity, Capitation, Formula, Pool, SharedSavings, Split};
 use stead_rules::{Minor, Ratio};
 
-/// What no payment could follow, with what to do about it.
-pub(super) fn formula(formula: &Formula) -> Option<(String, &'static str)> {
+/// The key at which it stands, what is wrong, and what to do about it.
+type Impossible = (&'static str, String, &'static str);
+
+/// What no payment could follow.
+pub(super) fn formula(formula: &Formula) -> Option<Impossible> {
     match formula {
         Formula::Activity(terms) => activity(terms),
         Formula::Blended(blended) => activity(&blended.activity),
@@ -12,11 +15,13 @@ pub(super) fn formula(formula: &Formula) -> Option<(String, &'static str)> {
         Formula::Incentive(incentive) if incentive.lower_percent >= incentive.upper_percent => {
             let (lower, upper) = (incentive.lower_percent, incentive.upper_percent);
             Some((
+                "upper_percent",
                 format!("the upper threshold ({upper} %) is not above the lower one ({lower} %)"),
                 "write `lower_percent` less than `upper_percent`",
             ))
         }
         Formula::Incentive(incentive) if incentive.prevalence_percent == Some(Ratio::ZERO) => Some((
+            "prevalence_percent",
             "the usual prevalence is 0 %, and nothing can be held against that".to_owned(),
             "write how many of a hundred usually have the condition, or leave `prevalence_percent` out",
         )),
@@ -25,10 +30,11 @@ pub(super) fn formula(formula: &Formula) -> Option<(String, &'static str)> {
     }
 }
 
-fn weights(capitation: &Capitation) -> Option<(String, &'static str)> {
+fn weights(capitation: &Capitation) -> Option<Impossible> {
     if let Some(weight) = capitation.weights.iter().find(|weight| weight.times == Ratio::ZERO) {
         let message = format!("who is in `{}` would weigh nothing", weight.group);
         return Some((
+            "weight",
             message,
             "write a weight above 0; who is not to be paid for is left out by the clause's `group`",
         ));
@@ -37,35 +43,43 @@ fn weights(capitation: &Capitation) -> Option<(String, &'static str)> {
     let mut twice =
         twice.filter(|(at, weight)| capitation.weights.iter().skip(*at).any(|other| other.group == weight.group));
     let (_, weight) = twice.next()?;
-    Some((format!("`{}` is weighed twice", weight.group), "keep one weight for each group"))
+    Some(("weight", format!("`{}` is weighed twice", weight.group), "keep one weight for each group"))
 }
 
-fn activity(activity: &Activity) -> Option<(String, &'static str)> {
+fn activity(activity: &Activity) -> Option<Impossible> {
     if let (Some(Minor(floor)), Some(Minor(cap))) = (activity.floor, activity.cap)
         && floor > cap
     {
         let message = format!("the floor ({floor}) is above the cap ({cap})");
-        return Some((message, "no sum is both no less than the floor and no more than the cap: lower the floor"));
+        return Some((
+            "floor_minor",
+            message,
+            "no sum is both no less than the floor and no more than the cap: lower the floor",
+        ));
     }
     let bands = activity.bands.iter().zip(activity.bands.iter().skip(1));
     let mut disordered = bands.filter(|(band, next)| next.above_contacts <= band.above_contacts);
     let (band, next) = disordered.next()?;
     let message = format!("the band above {} stands after the one above {}", next.above_contacts, band.above_contacts);
-    Some((message, "bands overlap unless they stand in order, each from more contacts on than the one before"))
+    Some(("band", message, "bands overlap unless they stand in order, each from more contacts on than the one before"))
 }
 
-/// What could not be settled, with what to do about it.
-fn savings(savings: &SharedSavings) -> Option<(String, &'static str)> {
+/// What could not be settled.
+fn savings(savings: &SharedSavings) -> Option<Impossible> {
     if let Some(range) = savings.loss_by_quality
         && range.percent_min > range.percent_max
     {
         let (least, most) = (range.percent_min, range.percent_max);
         let message = format!("losses are borne at no less than {least} % and no more than {most} %");
-        return Some((message, "write `percent_min` no more than `percent_max`"));
+        return Some(("loss_by_quality", message, "write `percent_min` no more than `percent_max`"));
     }
     if savings.loss_cap_percent.is_some() && savings.loss_percent.is_none() && savings.loss_by_quality.is_none() {
         let message = "losses are capped, and none are borne".to_owned();
-        return Some((message, "add `loss_percent` or `loss_by_quality`, or leave `loss_cap_percent` out"));
+        return Some((
+            "loss_cap_percent",
+            message,
+            "add `loss_percent` or `loss_by_quality`, or leave `loss_cap_percent` out",
+        ));
     }
     let mut by_size = savings.savings_min.clone();
     by_size.sort_unstable();
@@ -77,12 +91,12 @@ fn savings(savings: &SharedSavings) -> Option<(String, &'static str)> {
             "from {} members on the least rate is {} %, more than the {} % from {} on",
             many.members, many.percent, few.percent, few.members
         );
-        return Some((message, "the more members, the less is chance: let the rates fall"));
+        return Some(("savings_min", message, "the more members, the less is chance: let the rates fall"));
     }
     let mut twice = (1..).zip(&savings.savings_min);
     let (_, rate) =
         twice.find(|(at, rate)| savings.savings_min.iter().skip(*at).any(|it| it.members == rate.members))?;
-    Some((format!("there are two least rates from {} members on", rate.members), "keep one of them"))
+    Some(("savings_min", format!("there are two least rates from {} members on", rate.members), "keep one of them"))
 }
 
 /// What no pool could be split by.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use stead_rules::Minor;
 use stead_rules::agreement::{
-    Activity, Attribution, Band, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Pay, Per, Pool,
+    Activity, Attribution, Band, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, PaidIn, Pay, Per, Pool,
     PoolMember, Price, Split, Weight,
 };
 
@@ -20,8 +20,9 @@ use crate::toml_file::Fields;
 /// A `pay` clause.
 pub(crate) fn pay(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, span: &Range<usize>) -> Option<Pay> {
     let formula = formula(fields)?;
-    if let Some((message, help)) = impossible::formula(&formula) {
-        index.report(Problem::error("impossible", message).at(file, span.clone()).help(help));
+    if let Some((key, message, help)) = impossible::formula(&formula) {
+        let span = inside_formula(fields, key).unwrap_or_else(|| span.clone());
+        index.report(Problem::error("impossible", message).at(file, span).help(help));
         return None;
     }
     let pay = Pay {
@@ -107,6 +108,14 @@ fn formula(fields: Fields<'_>) -> Option<Formula> {
     shared_savings(fields.table("shared_savings")?).map(Box::new).map(Formula::SharedSavings)
 }
 
+/// Where a key of the clause's formula stands, or of the activity that the formula goes by.
+fn inside_formula(fields: Fields<'_>, key: &str) -> Option<Range<usize>> {
+    let of_activity = |fields: Fields<'_>| fields.table("activity").and_then(|activity| activity.span(key));
+    let names = ["activity", "blended", "capitation", "incentive", "shared_savings"];
+    let formulas = names.into_iter().filter_map(|name| fields.table(name));
+    formulas.into_iter().find_map(|formula| formula.span(key).or_else(|| of_activity(formula)))
+}
+
 fn activity(fields: Fields<'_>) -> Option<Activity> {
     let price = |(price, _): (Fields<'_>, _)| {
         Some(Price {
@@ -141,9 +150,17 @@ pub(crate) fn pool(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>
             },
         })
     };
+    let paid_in = match fields.table("paid_in") {
+        Some(fields) => Some(PaidIn {
+            from: fields.text("from")?.into(),
+            amount: minor(fields, "amount_minor")?,
+            per: Per::of(fields.text("per")?)?,
+        }),
+        None => None,
+    };
     let pool = Pool {
         members: fields.texts_or_tables("members").into_iter().map(member).collect::<Option<_>>()?,
-        amount: minor(fields, "amount_minor"),
+        paid_in,
         clauses: cited(fields, "clauses", agreement),
         gains: Split::of(fields.text("gains")?)?,
         losses: Split::of(fields.text("losses")?)?,

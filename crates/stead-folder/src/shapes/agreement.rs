@@ -559,12 +559,28 @@ static POOL: Table = Table {
             "[\"harbour-trust\", { organisation = \"gp-federation\", share_percent = 40 }]",
             "Who holds it.",
         ),
-        may("amount_minor", AMOUNT, "500_000_00", "A fixed sum that is in it."),
+        may(
+            "paid_in",
+            Shape::Table(|| &PAID_IN),
+            "{ from = \"harbour-icb\", amount_minor = 500_000_00, per = \"year\" }",
+            "A fixed sum that somebody pays into it.",
+        ),
         may("clauses", ListOrNone(&ClauseRef), "[\"6.1\"]", "The clauses whose gains and losses go into it."),
         must("gains", Word(splits), "\"losers-first\"", "How gains are split."),
         must("losses", Word(splits), "\"equal\"", "How losses are split."),
     ],
-    rules: &[SomeOf(&["amount_minor", "clauses"])],
+    rules: &[SomeOf(&["paid_in", "clauses"])],
+};
+
+static PAID_IN: Table = Table {
+    name: "paid_in",
+    doc: "A fixed sum that is paid into a pool, and split with what else is in it.",
+    keys: &[
+        must("from", ORGANISATION, "\"harbour-icb\"", "Who pays it; a party."),
+        must("amount_minor", AMOUNT, "500_000_00", "How much, in pence (cents)."),
+        PER,
+    ],
+    rules: &[],
 };
 
 static MEMBER: Table = Table {

@@ -293,6 +293,8 @@ gaps! {
     two_prices_that_fit_alike: changed("[{ amount_minor = 2400 }]", "[{ contact = \"home-visit\", amount_minor = 3600 }, { profession = \"optometrist\", amount_minor = 2400 }]");
     a_pool_of_another_currency: told(&right().with("agreements/later.toml", &(OTHER.replace("GBP", "EUR").replace("\"optician\"\nservices", "\"trust\"\nservices") + POOL)));
     a_clause_in_two_pools: more("\n[[clause]]\nid = \"10\"\nkind = \"pool\"\ntext = \"Again.\"\nmembers = [\"trust\", \"optician\"]\nclauses = [\"6\"]\ngains = \"equal\"\nlosses = \"equal\"\n");
+    a_pool_that_somebody_unknown_pays_into: changed("clauses = [\"6\"]", "paid_in = { from = \"eye-charity\", amount_minor = 50_000_00, per = \"year\" }");
+    a_pool_that_nobody_pays_into: changed("clauses = [\"6\"]", "paid_in = { amount_minor = 50_000_00 }");
     a_pool_over_a_clause_that_pays_nothing: changed("clauses = [\"6\"]", "clauses = [\"6\", \"8\"]");
     a_pool_over_a_clause_that_is_not_there: changed("clauses = [\"6\"]", "clauses = [\"6\", \"66\"]");
     a_pool_of_what_is_other_peoples: changed("members = [\"trust\", { organisation = \"optician\", share_percent = 40 }]", "members = [\"trust\", \"town-surgery\"]");

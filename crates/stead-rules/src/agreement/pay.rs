@@ -329,9 +329,9 @@ pub struct SavingsRate {
 pub struct Pool {
     /// Who holds it, and by what measure each takes part.
     pub members: Vec<PoolMember>,
-    /// A fixed sum that is in it.
+    /// A fixed sum that somebody pays into it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Minor>,
+    pub paid_in: Option<PaidIn>,
     /// The clauses whose gains and losses go into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<ClauseRef>,
@@ -339,6 +339,17 @@ pub struct Pool {
     pub gains: Split,
     /// How losses are split.
     pub losses: Split,
+}
+
+/// A fixed sum that is paid into a pool, and split with what else is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidIn {
+    /// Who pays it.
+    pub from: OrganisationId,
+    /// How much.
+    pub amount: Minor,
+    /// For how long.
+    pub per: Per,
 }
 
 /// A member of a pool.

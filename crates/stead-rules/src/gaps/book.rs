@@ -86,7 +86,10 @@ impl Terms {
             Self::HandOver(task) => [&task.from, &task.liability].into_iter().chain(&task.to).collect(),
             Self::Lead(lead) => vec![&lead.organisation],
             Self::Pay(pay) => [&pay.from].into_iter().chain(&pay.to).collect(),
-            Self::Pool(pool) => pool.members.iter().map(|member| &member.organisation).collect(),
+            Self::Pool(pool) => {
+                let members = pool.members.iter().map(|member| &member.organisation);
+                members.chain(pool.paid_in.iter().map(|paid_in| &paid_in.from)).collect()
+            }
             Self::Duty(duty) => vec![&duty.owner],
         }
     }

@@ -132,7 +132,7 @@ mod tests {
     fn terms(split: Split, names: &[&str]) -> Pool {
         let member = |name: &&str| PoolMember { organisation: (*name).into(), budget: None, share_percent: None };
         let members = names.iter().map(member).collect();
-        Pool { members, amount: None, clauses: Vec::new(), gains: split, losses: split }
+        Pool { members, paid_in: None, clauses: Vec::new(), gains: split, losses: split }
     }
 
     fn figures(name: &str, result: i64) -> PoolFigures {

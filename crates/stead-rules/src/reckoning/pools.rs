@@ -2,14 +2,15 @@
 //!
 //! What is gained or lost: all of an incentive and of a share of savings or losses; of a blended clause what differs from
 //! the fixed sum; of activity what it brings more or less than as many days of the year before (before the task was handed
-//! over, or else before the clause began). Nothing by other formulas: what they pay was agreed for the work.
+//! over, or else before the clause began). Nothing by other formulas: what they pay was agreed for the work. A fixed sum
+//! that somebody pays in is a gain of all.
 
 use super::amounts::{Account, Paid, together};
 use super::{By, Pooled, Reckoning, ReckoningError};
 use crate::agreement::{ClauseRef, Formula, PoolMember, Split};
 use crate::id::OrganisationId;
 use crate::money::{Exact, Minor, round_together};
-use crate::payment::{PaymentError, PoolFigures, pool, savings};
+use crate::payment::{PaymentError, PoolFigures, block, pool, savings};
 use crate::settlement::{Figures, Line};
 
 impl Reckoning {
@@ -44,6 +45,8 @@ impl Reckoning {
         }
         let results = round_together(&exact).ok_or_else(too_large)?;
         let sum = results.iter().try_fold(Minor::ZERO, |sum, (_, result)| sum.plus(*result)).ok_or_else(too_large)?;
+        let paid_in = pooled.paid_in()?;
+        let sum = sum.plus(paid_in).ok_or_else(too_large)?;
         let split = if sum < Minor::ZERO { pooled.pool.losses } else { pooled.pool.gains };
         let figures: Vec<PoolFigures> = members
             .iter()
@@ -56,9 +59,8 @@ impl Reckoning {
             Split::LosersFirst => result.max(Minor::ZERO),
             _ => result,
         };
-        let all =
-            results.iter().try_fold(Minor::ZERO, |sum, (_, result)| sum.plus(held(*result))).ok_or_else(too_large)?;
-        if all == Minor::ZERO {
+        let all = results.iter().try_fold(paid_in, |sum, (_, result)| sum.plus(held(*result))).ok_or_else(too_large)?;
+        if all == Minor::ZERO && paid_in == Minor::ZERO {
             return Ok(Vec::new());
         }
         let worth = |set: &[&OrganisationId]| self.worth(pooled, paid, set);
@@ -68,13 +70,24 @@ impl Reckoning {
             let change = share.minus(held(result_of(&results, &organisation))).ok_or_else(too_large)?;
             changes.push((organisation, change));
         }
+        if let Some(from) = pooled.pool.paid_in.as_ref().map(|paid_in| &paid_in.from) {
+            let gives = Minor::ZERO.minus(paid_in).ok_or_else(too_large)?;
+            match changes.iter_mut().find(|(organisation, _)| organisation == from) {
+                Some((_, change)) => *change = change.plus(gives).ok_or_else(too_large)?,
+                None => changes.push((from.clone(), gives)),
+            }
+        }
         let words = |organisation: &OrganisationId| {
             let result = result_of(&results, organisation);
             let word = if result < Minor::ZERO { "lost" } else { "gained" };
             format!("{organisation} {word} {}", self.money(Minor(result.0.saturating_abs())))
         };
-        let why = members.iter().map(|member| words(&member.organisation)).collect::<Vec<_>>().join(", ");
-        let why = format!("{why}; split {}", split.word());
+        let named = !pooled.pool.clauses.is_empty();
+        let mut why: Vec<String> = members.iter().filter(|_| named).map(|member| words(&member.organisation)).collect();
+        if let Some(from) = pooled.pool.paid_in.as_ref().map(|paid_in| &paid_in.from) {
+            why.push(format!("{from} paid in {}", self.money(paid_in)));
+        }
+        let why = format!("{}; split {}", why.join(", "), split.word());
         Ok(transfers(changes).into_iter().map(|transfer| account(pooled, transfer, &why)).collect())
     }
 
@@ -167,5 +180,19 @@ fn account(pooled: &Pooled, (from, to, amount): Transfer, why: &str) -> Account 
         why: why.to_owned(),
         figures: Figures::default(),
     };
-    Account { line, evidence: format!("what `{}` came to", clauses.join("`, `")), of: None }
+    let evidence = match clauses.as_slice() {
+        [] => "what is paid into the pool".to_owned(),
+        _ => format!("what `{}` came to", clauses.join("`, `")),
+    };
+    Account { line, evidence, of: None }
+}
+
+impl Pooled {
+    /// The fixed sum, for the time that is settled.
+    fn paid_in(&self) -> Result<Minor, PaymentError> {
+        match &self.pool.paid_in {
+            Some(paid_in) => block(paid_in.amount, paid_in.per, self.whole, self.time),
+            None => Ok(Minor::ZERO),
+        }
+    }
 }

@@ -28,7 +28,7 @@ impl Reckoning {
             let times = Times { whole, within };
             match &clause.terms {
                 Terms::Pay(pay) if pay.evidence.is_none() => making.pay(agreement, clause, pay, times),
-                Terms::Pool(pool) => making.pool(agreement.cite(clause), pool, within),
+                Terms::Pool(pool) => making.pool(agreement, clause, pool, times),
                 _ => {}
             }
         }
@@ -102,7 +102,8 @@ impl<'a> Making<'a> {
             self.wrong.push(ReckoningError::Currencies { currencies });
         }
         let time = self.reckoning.time;
-        if self.wrong.is_empty() && self.reckoning.terms.is_empty() {
+        let paid_in = self.reckoning.pools.iter().any(|pooled| pooled.pool.paid_in.is_some());
+        if self.wrong.is_empty() && self.reckoning.terms.is_empty() && !paid_in {
             self.wrong.push(ReckoningError::Nothing { from: time.from, to: time.to });
         }
         self.reckoning.measured = measured;
@@ -154,13 +155,12 @@ impl<'a> Making<'a> {
         });
     }
 
-    fn pool(&mut self, clause: ClauseRef, pool: &Pool, time: Period) {
-        if pool.amount.is_some() {
-            let message = "a fixed sum is in the pool, and nothing says who pays it in";
-            self.wrong(&clause, message, "pay it by a `pay` clause, and let the pool name that");
-            return;
+    fn pool(&mut self, agreement: &Agreement, clause: &Clause, pool: &Pool, times: Times) {
+        if pool.paid_in.is_some() {
+            self.currencies.insert(Arc::clone(&agreement.currency));
         }
-        self.reckoning.pools.push(Pooled { clause, pool: pool.clone(), time });
+        let clause = agreement.cite(clause);
+        self.reckoning.pools.push(Pooled { clause, pool: pool.clone(), whole: times.whole, time: times.within });
     }
 
     fn bodies(&mut self, clause: &ClauseRef, ids: &[OrganisationId]) -> Vec<usize> {

@@ -98,7 +98,7 @@ fn need(
         budget: None,
         share_percent: (rule == Split::Shares).then(|| share(id)).flatten(),
     });
-    let terms = Pool { members: members.collect(), amount: None, clauses: Vec::new(), gains: rule, losses: rule };
+    let terms = Pool { members: members.collect(), paid_in: None, clauses: Vec::new(), gains: rule, losses: rule };
     let figures: Vec<PoolFigures> = changes
         .iter()
         .map(|(id, change)| PoolFigures {

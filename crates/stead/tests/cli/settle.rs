@@ -324,6 +324,40 @@ fn a_settlement_on_records_asks_for_a_run_of_the_same_folder_and_records() {
     }
 }
 
+#[test]
+fn what_is_settled_again_on_records_has_the_whole_account_and_its_disputes() {
+    let desk = Desk::with_run();
+    let settle = format!("settle harbour --lake lake {TIME}");
+    let first = desk.json(&format!("{settle} --provisional --out first"));
+    assert_eq!((first["standing"].as_str(), first["added"].as_u64()), (Some("provisional"), None));
+    // The same again adds nothing; half the fixed sum takes all of it back and posts the half.
+    let same = desk.json(&format!("{settle} --final --after first --out same"));
+    assert_eq!((same["standing"].as_str(), same["added"].as_u64()), (Some("final"), Some(0)));
+    let fund = desk.text("harbour/agreements/pooled-fund.toml");
+    desk.file("harbour/agreements/pooled-fund.toml", &fund.replace("14_000_00", "7_000_00"));
+    let second = desk.json(&format!("{settle} --final --after same --out second"));
+    assert_eq!(second["added"].as_u64(), Some(2));
+    let posted = rows(&desk.path("second/postings.csv"));
+    let new: Vec<_> = posted.iter().filter(|row| row["settlement"] == "3").collect();
+    let told = |row: &BTreeMap<String, String>| (row["clause"].clone(), minor(&row["amount"]), row["reverses"].clone());
+    assert_eq!(told(new[0]), ("pooled-fund 3".to_owned(), 816_667, "true".to_owned()));
+    assert_eq!(told(new[1]), ("pooled-fund 3".to_owned(), 408_333, "false".to_owned()));
+    // What is in dispute moves to accounts of its own, and back.
+    desk.file(
+        "disputes.csv",
+        "clause,organisation,by,why\npooled-fund 3,coast-community-trust,harbour-council,nobody was in post\n",
+    );
+    let disputed = desk.json(&format!("{settle} --final --after second --disputed disputes.csv --out third"));
+    assert_eq!(disputed["disputed"].as_u64(), Some(1));
+    assert!(balances_in(&desk.path("third/balances.csv")).keys().any(|account| account.starts_with("disputed:")));
+    desk.stead(&format!("{settle} --final --after third --out fourth")).done();
+    assert_eq!(balances_in(&desk.path("fourth/balances.csv")), balances_in(&desk.path("second/balances.csv")));
+    let Some(hledger) = hledger() else { return };
+    for folder in ["first", "second", "fourth"] {
+        agrees(&hledger, &desk.path(folder));
+    }
+}
+
 /// A settlement that changes, by what is posted after it.
 #[test]
 fn what_is_settled_again_takes_back_what_was_wrong_and_adds_what_is_right() {

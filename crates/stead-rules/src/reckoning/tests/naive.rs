@@ -37,13 +37,13 @@ pub fn paid(definitions: &Definitions, people: &[Person], time: Period) -> Lines
                     let amount = town.spared(agreement, clause, task);
                     lines.push((cite, "trust".to_owned(), "council".to_owned(), amount));
                 }
-                Terms::Pool(pool) => pools.push((cite, pool)),
+                Terms::Pool(pool) => pools.push((cite, pool, agreement.clause_period(clause).unwrap())),
                 _ => {}
             }
         }
     }
-    for (cite, pool) in pools {
-        lines.extend(town.pooled(&cite, pool, &results));
+    for (cite, pool, period) in pools {
+        lines.extend(town.pooled(&cite, pool, period, &results));
     }
     lines.retain(|(.., amount)| *amount != 0);
     lines.sort();
@@ -326,7 +326,7 @@ impl Town<'_> {
 
     /// Everybody hands in what they gained and is given what they lost; what there is then is split alike: which is what it
     /// comes to, too, when those who lost come first.
-    fn pooled(&self, cite: &str, pool: &Pool, results: &BTreeMap<(String, String), Exact>) -> Lines {
+    fn pooled(&self, cite: &str, pool: &Pool, period: Period, results: &BTreeMap<(String, String), Exact>) -> Lines {
         assert_eq!((pool.gains, pool.losses), (Split::LosersFirst, Split::Equal));
         let members: Vec<String> = pool.members.iter().map(|member| member.organisation.to_string()).collect();
         let of = |member: &String| {
@@ -337,7 +337,9 @@ impl Town<'_> {
         };
         let exact: Vec<_> = members.iter().map(of).collect();
         let rounded = crate::money::round_together(&exact).unwrap();
-        let sum: i64 = rounded.iter().map(|(_, result)| result.0).sum();
+        let days = i64::from(period.intersect(self.time).unwrap().days().unwrap());
+        let paid_in = pool.paid_in.as_ref().map(|paid_in| (paid_in.from.to_string(), paid_in.amount.0 * days));
+        let sum = rounded.iter().map(|(_, result)| result.0).chain(paid_in.iter().map(|(_, amount)| *amount)).sum();
         // To the penny it matters what is split: gains less what makes losses good, or all of a loss.
         let alike: Vec<_> = members.iter().map(|member| (member.clone(), Exact::ONE)).collect();
         let shares = crate::money::allocate(Minor(sum), &alike).unwrap();
@@ -346,6 +348,8 @@ impl Town<'_> {
             let result = rounded.iter().find(|(id, _)| *id == member).unwrap().1.0;
             changes.push((member, share.0 - result));
         }
+        changes.extend(paid_in.map(|(from, amount)| (from, -amount)));
+        changes.sort();
         let mut lines = Lines::new();
         while let Some(from) = changes.iter().position(|(_, change)| *change < 0) {
             let to = changes.iter().position(|(_, change)| *change > 0).unwrap();

@@ -5,8 +5,8 @@ use proptest::sample::select;
 
 use crate::agreement::{
     Activity, Agreement, Attribution, Band, Benchmark, Blended, Bundle, BundleSpan, Capitation, Clause, ClauseRef,
-    Formula, HandOver, HandOverMode, Incentive, Party, Pay, Per, Pool, PoolMember, Price, Protection, SavingsRate,
-    SharedSavings, Split, Terms, Weight,
+    Formula, HandOver, HandOverMode, Incentive, PaidIn, Party, Pay, Per, Pool, PoolMember, Price, Protection,
+    SavingsRate, SharedSavings, Split, Terms, Weight,
 };
 use crate::day::{Day, Period};
 use crate::definitions::Definitions;
@@ -214,8 +214,18 @@ pub fn definitions() -> Definitions {
                 "pool",
                 Terms::Pool(Pool {
                     members: ["federation", "trust", "optician"].map(member).to_vec(),
-                    amount: None,
+                    paid_in: None,
                     clauses: vec![cite("first", "saved"), cite("first", "eyes"), cite("first", "clinic")],
+                    gains: Split::LosersFirst,
+                    losses: Split::Equal,
+                }),
+            ),
+            clause(
+                "fund",
+                Terms::Pool(Pool {
+                    members: ["federation", "trust"].map(member).to_vec(),
+                    paid_in: Some(PaidIn { from: "council".into(), amount: Minor(777), per: Per::Day }),
+                    clauses: vec![cite("first", "feet")],
                     gains: Split::LosersFirst,
                     losses: Split::Equal,
                 }),
