@@ -32,8 +32,14 @@ pub(super) fn cells(settled: &Settled, at: usize, line: &Line, place: &str) -> [
     ]
 }
 
-/// As text. What an organisation pays others is less than nothing to it.
-pub(super) fn text(settled: &Settled, organisation: &OrganisationId, lines: &[Entry<'_>]) -> String {
+/// As text, with what was posted for the organisation after an earlier settlement. What it pays others is less than
+/// nothing to it.
+pub(super) fn text(
+    settled: &Settled,
+    organisation: &OrganisationId,
+    lines: &[Entry<'_>],
+    corrections: &[Posting],
+) -> String {
     let of = match settled.standing {
         Some(Standing::Provisional) => "Provisional statement of",
         Some(Standing::Final) => "Final statement of",
@@ -55,19 +61,17 @@ pub(super) fn text(settled: &Settled, organisation: &OrganisationId, lines: &[En
     if let Some(disputed) = settled.disputed.get(organisation) {
         let _ = writeln!(text, "{:>20}  in dispute, and not in all", disputed.decimal(&settled.currency));
     }
-    added(&mut text, settled, organisation);
+    added(&mut text, settled, organisation, corrections);
     text
 }
 
 /// What was added to an earlier settlement.
-fn added(text: &mut String, settled: &Settled, organisation: &OrganisationId) {
-    let theirs = |posting: &Posting| posting.debit == *organisation || posting.credit == *organisation;
-    let found: Vec<Posting> = settled.corrections().into_iter().filter(theirs).collect();
-    if found.is_empty() {
+fn added(text: &mut String, settled: &Settled, organisation: &OrganisationId, corrections: &[Posting]) {
+    if corrections.is_empty() {
         return;
     }
     text.push_str("\nSince the settlement before:\n");
-    for posting in found {
+    for posting in corrections {
         let amount =
             if posting.credit == *organisation { posting.amount } else { Minor(posting.amount.0.saturating_neg()) };
         let what = match (posting.reverses, posting.disputed.is_some()) {

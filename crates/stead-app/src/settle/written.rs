@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use stead_rules::{Minor, OrganisationId};
+use stead_rules::{Minor, OrganisationId, Posting};
 
 use super::statement::Entry;
 use super::{Settled, Standing, journal, statement};
@@ -21,9 +21,12 @@ pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
         return Err(AppError::NotThere { message });
     }
     let statements = to.join("statements");
-    for (organisation, lines) in by_organisation(settled) {
+    for (organisation, Theirs { lines, corrections }) in by_organisation(settled) {
         let name = file_name(&organisation);
-        write_file(&statements.join(format!("{name}.txt")), &statement::text(settled, &organisation, &lines))?;
+        write_file(
+            &statements.join(format!("{name}.txt")),
+            &statement::text(settled, &organisation, &lines, &corrections),
+        )?;
         let json = statement::value(settled, &organisation, &lines);
         write_file(&statements.join(format!("{name}.json")), &format!("{json:#}\n"))?;
         let rows = lines.iter().map(|(at, (line, place))| {
@@ -50,18 +53,25 @@ pub fn write(settled: &Settled, to: &Path) -> Result<Vec<PathBuf>, AppError> {
     Ok(written)
 }
 
-/// The lines that each organisation has a part in.
-fn by_organisation(settled: &Settled) -> BTreeMap<OrganisationId, Vec<Entry<'_>>> {
-    let mut found: BTreeMap<OrganisationId, Vec<Entry<'_>>> = BTreeMap::new();
+/// What an organisation has a part in.
+#[derive(Default)]
+struct Theirs<'a> {
+    lines: Vec<Entry<'a>>,
+    /// What is posted after an earlier settlement.
+    corrections: Vec<Posting>,
+}
+
+fn by_organisation(settled: &Settled) -> BTreeMap<OrganisationId, Theirs<'_>> {
+    let mut found: BTreeMap<OrganisationId, Theirs<'_>> = BTreeMap::new();
     for entry @ (_, (line, _)) in settled.lines.iter().enumerate() {
         for organisation in [&line.organisation, &line.payer] {
-            found.entry(organisation.clone()).or_default().push(entry);
+            found.entry(organisation.clone()).or_default().lines.push(entry);
         }
     }
     // Who has nothing any more is told so.
     for posting in settled.corrections() {
-        for organisation in [posting.debit, posting.credit] {
-            found.entry(organisation).or_default();
+        for organisation in [&posting.debit, &posting.credit] {
+            found.entry(organisation.clone()).or_default().corrections.push(posting.clone());
         }
     }
     found

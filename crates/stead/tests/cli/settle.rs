@@ -338,7 +338,7 @@ fn what_is_settled_again_on_records_has_the_whole_account_and_its_disputes() {
     let second = desk.json(&format!("{settle} --final --after same --out second"));
     assert_eq!(second["added"].as_u64(), Some(2));
     let posted = rows(&desk.path("second/postings.csv"));
-    let new: Vec<_> = posted.iter().filter(|row| row["settlement"] == "3").collect();
+    let new: Vec<_> = posted.iter().filter(|row| row["settlement"] == "2").collect();
     let told = |row: &BTreeMap<String, String>| (row["clause"].clone(), minor(&row["amount"]), row["reverses"].clone());
     assert_eq!(told(new[0]), ("pooled-fund 3".to_owned(), 816_667, "true".to_owned()));
     assert_eq!(told(new[1]), ("pooled-fund 3".to_owned(), 408_333, "false".to_owned()));
