@@ -13,11 +13,12 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::agreement::{Agreement, Brought, Clause, ClauseRef, EvidenceTable, Formula, Pay, Terms};
+use crate::agreement::{Agreement, Brought, Capitation, Clause, ClauseRef, EvidenceTable, Formula, Pay, Per, Terms};
 use crate::day::{Day, Period};
 use crate::id::OrganisationId;
 use crate::money::{Exact, Minor};
 use crate::organisation::Organisation;
+use crate::payment::times;
 use crate::posting::{Ground, Posting};
 
 use cells::Sheet;
@@ -144,7 +145,8 @@ impl<'a> Evidence<'a> {
                     return Ok(None);
                 }
                 let organisation = self.payee(sheet, pay)?;
-                let (amount, why, figures) = amount(sheet, pay, &clause.id)?;
+                let whole = agreement.clause_period(clause).unwrap_or(period);
+                let (amount, why, figures) = amount(sheet, pay, clause, (whole, period))?;
                 let (row, payer, clause) = (name.clone(), pay.from.clone(), agreement.cite(clause));
                 Ok(Some(Line { row, organisation, payer, period, clause, amount, why, figures }))
             };
@@ -220,18 +222,48 @@ fn period(sheet: &Sheet<'_>, whole: Option<Period>) -> Result<Option<Period>, Wr
     found.map(Some).ok_or_else(|| Wrong::at(&year.column, format!("`{text}` is not a year"), "write it as 2024"))
 }
 
-fn amount(sheet: &Sheet<'_>, pay: &Pay, clause: &crate::id::ClauseId) -> Result<(Minor, String, Figures), Wrong> {
+/// What a clause pays for a row. `times`: when it is in force, and the time of the row.
+fn amount(
+    sheet: &Sheet<'_>,
+    pay: &Pay,
+    clause: &Clause,
+    times: (Period, Period),
+) -> Result<(Minor, String, Figures), Wrong> {
     match &pay.formula {
         Formula::Stated { column } => {
             let amount = sheet.amount(column)?.unwrap_or(Minor::ZERO);
             Ok((amount, column.to_string(), Figures::default()))
         }
         Formula::SharedSavings(terms) => savings::amount(sheet, terms),
+        Formula::Capitation(Capitation { amount, per, weight_column: Some(column), .. }) => {
+            weighed(sheet, (*amount, *per), column, times)
+        }
         _ => {
-            let message = format!("clause `{clause}` is by a formula that is not settled on tables yet");
-            Err(Wrong { column: None, message, help: "let it be by `shared_savings` or `stated`".to_owned() })
+            let message = format!("clause `{}` is by a formula that goes by records", clause.id);
+            let help = "let it be by `stated`, `shared_savings`, or `capitation` with a `weight_column`";
+            Err(Wrong { column: None, message, help: help.to_owned() })
         }
     }
+}
+
+/// A sum for each of so many members, as a column has them: a member's weight, or how much all on a list weigh.
+fn weighed(
+    sheet: &Sheet<'_>,
+    (amount, per): (Minor, Per),
+    column: &Arc<str>,
+    (whole, period): (Period, Period),
+) -> Result<(Minor, String, Figures), Wrong> {
+    let weight = sheet.needed_number(column)?;
+    if weight.is_negative() {
+        let message = format!("`{}` in `{column}` is less than nothing", sheet.text(column)?);
+        return Err(Wrong::at(column, message, "write how many members there are, or what they weigh"));
+    }
+    let often = times(per, whole, period).ok();
+    let sum = often.and_then(|often| Exact::from(amount).times(weight)?.times(often)?.rounded());
+    let sum = sum.ok_or_else(|| sheet.too_large(column))?;
+    let why =
+        format!("{} in `{column}`, each {} a {}", sheet.text(column)?, amount.decimal(sheet.currency), per.word());
+    Ok((sum, why, Figures { members: Some(weight), ..Figures::default() }))
 }
 
 /// What to say of a row that no clause is for: about the first cell that a clause looks at.

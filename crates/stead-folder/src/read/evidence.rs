@@ -95,8 +95,9 @@ pub(super) fn shared_savings(fields: Fields<'_>) -> Option<SharedSavings> {
 /// Whether all is well.
 pub(super) fn check(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, agreement: &Agreement) -> bool {
     let before = index.errors();
-    for (clause, (_, span)) in agreement.clauses.iter().zip(fields.tables("clause")) {
+    for (clause, (fields, span)) in agreement.clauses.iter().zip(fields.tables("clause")) {
         if let Terms::Pay(pay) = &clause.terms {
+            let span = fields.span("evidence").unwrap_or(span);
             check_pay(index, (file, span), agreement, pay);
         }
     }
@@ -137,7 +138,38 @@ fn check_pay(index: &mut Index, (file, span): (&Arc<SourceFile>, Range<usize>), 
             "the clause goes by columns, and does not say of which table".to_owned(),
             "add `evidence = { table = … }` with the `id` of an `[[evidence]]` of the agreement".to_owned(),
         ),
-        _ => {}
+        Some(_) => {
+            if let Some((message, help)) = not_by_columns(&pay.formula) {
+                report("no-column", message, help.to_owned());
+            }
+        }
+        None => {}
+    }
+}
+
+/// What a formula lacks to be computed from a table, with what to do about it.
+fn not_by_columns(formula: &Formula) -> Option<(String, &'static str)> {
+    match formula {
+        Formula::Stated { .. } => None,
+        Formula::Capitation(capitation) if capitation.weight_column.is_some() => None,
+        Formula::SharedSavings(savings) => {
+            let by_size = savings.savings_min_column.is_none() || matches!(savings.benchmark, Benchmark::PerMember(_));
+            let by_quality = savings.goes_by_quality() && savings.whole_where.is_empty();
+            let needed = [
+                (true, &savings.spend_column, "`spend_column`", "what was spent"),
+                (by_size, &savings.members_column, "`members_column`", "how many members there are"),
+                (by_quality, &savings.quality_column, "`quality_column`", "how well it was done"),
+            ];
+            let (.., key, what) = needed.into_iter().find(|(needed, column, ..)| *needed && column.is_none())?;
+            Some((
+                format!("the clause does not say in which column to find {what}: it has no {key}"),
+                "name the column that the table has for it",
+            ))
+        }
+        _ => Some((
+            "the clause goes by a table, and its formula by records".to_owned(),
+            "take `evidence` out, or let it be paid by `stated`, `shared_savings`, or `capitation` with a `weight_column`",
+        )),
     }
 }
 
@@ -146,11 +178,18 @@ fn goes_by_columns(formula: &Formula) -> bool {
     match formula {
         Formula::Stated { .. } => true,
         Formula::SharedSavings(savings) => {
+            let benchmark = match &savings.benchmark {
+                Benchmark::Column(_) => true,
+                Benchmark::PerMember(_) => savings.below_min.as_ref().is_some_and(|below| !below.rows.is_empty()),
+            };
             let columns = [&savings.spend_column, &savings.members_column, &savings.savings_min_column];
             let more = [&savings.quality_column, &savings.loss_relief_column];
             let tests = [&savings.unshared_where, &savings.whole_where, &savings.scaled_where];
-            columns.into_iter().chain(more).any(Option::is_some) || tests.into_iter().any(|rows| !rows.is_empty())
+            benchmark
+                || columns.into_iter().chain(more).any(Option::is_some)
+                || tests.into_iter().any(|rows| !rows.is_empty())
         }
+        Formula::Capitation(capitation) => capitation.weight_column.is_some(),
         _ => false,
     }
 }

@@ -503,7 +503,12 @@ static CAPITATION: Table = Table {
             "Weights; those of all groups that a member is in are multiplied.",
         )
         .also(&["weights"]),
-        may("weight_column", Text, "\"risk_score\"", "A column of evidence that holds each member's weight instead."),
+        may(
+            "weight_column",
+            Text,
+            "\"risk_score\"",
+            "A column of evidence that holds what a row's members weigh, instead.",
+        ),
     ],
     rules: &[NotBoth(&["weight", "weight_column"])],
 };
@@ -533,7 +538,7 @@ static INCENTIVE: Table = Table {
     name: "incentive",
     doc: "Points for quality between two thresholds.",
     keys: &[
-        must("measure", Text, "\"foot-check\"", "A need (how many had it met), or the name of a measure."),
+        must("measure", Id(Thing::Need), "\"foot-check\"", "A need: of those who have it, how many had it met."),
         must("points", Exact(0, 100_000), "10", "Points for the upper threshold."),
         must("point_minor", AMOUNT, "213_43", "What a point is worth."),
         must("lower_percent", PERCENT, "50", "No points up to here."),

@@ -315,6 +315,13 @@ pub enum Benchmark {
     Column(Arc<str>),
 }
 
+impl SharedSavings {
+    /// Whether what is shared or borne depends on how well it was done.
+    pub const fn goes_by_quality(&self) -> bool {
+        self.quality_gate_percent.is_some() || self.quality_scales || self.loss_by_quality.is_some()
+    }
+}
+
 /// The least rate of savings that counts, from so many members on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SavingsRate {

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use super::handed_over::Spared;
-use super::ready::goes_by_quality;
 use super::{By, Reckoning, ReckoningError, Sums, Tally, Term, Unit};
 use crate::agreement::{
     Activity, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Per, SharedSavings,
@@ -359,7 +358,7 @@ impl Reckoning {
             return Ok(None);
         }
         let years = self.years(term, counted.days())?;
-        let quality = (counted.wanted > 0 && goes_by_quality(terms))
+        let quality = (counted.wanted > 0 && terms.goes_by_quality())
             .then(|| Exact::from(counted.met).over(Exact::from(counted.wanted))?.times(Exact::from(100_i64)))
             .flatten();
         Ok(Some(SavingsFigures {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::bodies::Bodies;
 use super::{Audience, By, Compared, Pooled, Reckoning, ReckoningError, Term, Whose, Work};
 use crate::agreement::{
-    Agreement, Attribution, Benchmark, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, SharedSavings, Terms,
+    Agreement, Attribution, Benchmark, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, Terms,
 };
 use crate::day::{Day, Period};
 use crate::definitions::Definitions;
@@ -270,10 +270,10 @@ impl<'a> Making<'a> {
                 }
                 vec![id]
             }
-            Formula::SharedSavings(terms) if goes_by_quality(terms) && pay.needs.is_empty() => {
+            Formula::SharedSavings(terms) if terms.goes_by_quality() && pay.needs.is_empty() => {
                 self.definitions.needs.iter().map(|need| need.id.clone()).collect()
             }
-            Formula::SharedSavings(terms) if goes_by_quality(terms) => pay.needs.clone(),
+            Formula::SharedSavings(terms) if terms.goes_by_quality() => pay.needs.clone(),
             _ => Vec::new(),
         };
         ids.into_iter().map(|id| number(&mut self.reckoning.needs, id)).collect()
@@ -371,10 +371,6 @@ fn number<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
         known.push(value);
         known.len() - 1
     })
-}
-
-pub(super) fn goes_by_quality(terms: &SharedSavings) -> bool {
-    terms.quality_gate_percent.is_some() || terms.quality_scales || terms.loss_by_quality.is_some()
 }
 
 /// What a clause goes by that records do not have, with what to do about it.

@@ -147,6 +147,23 @@ fn what_is_wrong_with_a_row_is_told_with_its_column() {
 }
 
 #[test]
+fn a_sum_for_each_member_goes_by_the_column_that_weighs_them() {
+    let mut with = agreement();
+    with.evidence.iter_mut().for_each(|table| table.totals.clear());
+    let mut heads = clause("heads", "list", &[]);
+    if let Terms::Pay(pay) = &mut heads.terms {
+        let (amount, per, weight_column) = (Minor(950), Per::Month, Some("list".into()));
+        pay.formula = Formula::Capitation(Capitation { amount, per, weights: Vec::new(), weight_column });
+    }
+    with.clauses = vec![heads];
+    // 9.50 a month for a year and 1,234.5 members.
+    let paid = |list: &'static str| settled(&with, &row(&[("list", list)]));
+    assert_eq!(paid("1,234.5"), Ok(vec![("p1 contract heads".to_owned(), 950 * 12 * 12_345 / 10)]));
+    assert!(paid("-1").unwrap_err()[0].starts_with("list: `-1` in `list` is less than nothing"));
+    assert!(paid("-").unwrap_err()[0].starts_with("list: `list` says nothing"));
+}
+
+#[test]
 fn thousands_may_be_set_apart_by_commas_but_only_rightly() {
     assert_eq!(settled(&agreement(), &row(&[("list", "1,234.50"), ("all", "1,234.45")])).unwrap()[0].1, 123_450);
     for wrong in ["12,34", "1,2345", ",123", "1,234,5", "1.234,5", "1e3", "$5"] {
