@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use stead_folder::{EvidenceFile, EvidenceRow, Problem};
 use stead_rules::settlement::{Evidence, Line, Wrong};
-use stead_rules::{Definitions, Minor, OrganisationId, Period, Posting};
+use stead_rules::{ClauseRef, Definitions, Minor, OrganisationId, Period, Posting};
 
 use crate::error::AppError;
 
@@ -51,6 +51,8 @@ pub struct Settled {
     pub standing: Option<Standing>,
     /// What earlier settlements of the time have posted.
     pub earlier: Vec<Booked>,
+    /// The pools, each with the clauses whose gains and losses it holds.
+    pub pools: BTreeMap<ClauseRef, Vec<ClauseRef>>,
 }
 
 /// A settlement in short.
@@ -202,6 +204,7 @@ impl Settled {
             disputed: BTreeMap::new(),
             standing: None,
             earlier: Vec::new(),
+            pools: BTreeMap::new(),
         };
         settled.post()?;
         Ok(settled)

@@ -236,5 +236,6 @@ fn test(test: &CellTest) -> String {
     let mut fields = Keys::default();
     fields.text("column", &test.column);
     fields.texts("is", &test.is);
+    fields.texts("otherwise", &test.otherwise);
     fields.inline()
 }

@@ -6,6 +6,7 @@ mod book;
 mod money;
 mod prices;
 mod records;
+mod tables;
 mod tasks;
 mod terms;
 
@@ -100,6 +101,20 @@ pub enum Gap {
         /// Whether both are the tariff's, and none the clause's own.
         of_tariff: bool,
     },
+    /// Two clauses pay for the same rows of a table, by the same of their columns.
+    SameRows {
+        /// The one clause.
+        first: ClauseRef,
+        /// The other.
+        second: ClauseRef,
+    },
+    /// A pool holds a clause that goes by a table, and pools are settled on records.
+    PoolOnTable {
+        /// The pool.
+        clause: ClauseRef,
+        /// The clause.
+        on: ClauseRef,
+    },
     /// A pool or a hand-over relies on a clause that pays nothing.
     PaysNothing {
         /// The pool or hand-over.
@@ -131,6 +146,38 @@ pub enum Gap {
         clause: ClauseRef,
         /// The clause.
         on: ClauseRef,
+    },
+    /// What an organisation loses by handing over a task is made good twice.
+    ProtectedTwice {
+        /// The one hand-over.
+        first: ClauseRef,
+        /// The other.
+        second: ClauseRef,
+        /// Who hands it over.
+        organisation: OrganisationId,
+    },
+    /// An organisation would pay a part of itself.
+    PaysOwn {
+        /// The clause.
+        clause: ClauseRef,
+        /// The part.
+        part: OrganisationId,
+        /// Who pays.
+        whole: OrganisationId,
+    },
+    /// A member of a pool is part of another member, and would have two shares.
+    MemberTwice {
+        /// The pool.
+        clause: ClauseRef,
+        /// The member.
+        member: OrganisationId,
+        /// The member that it is part of.
+        whole: OrganisationId,
+    },
+    /// A sum is for all of a clause's time, which has no end.
+    Endless {
+        /// The clause.
+        clause: ClauseRef,
     },
     /// What a clause brings goes into two pools at once.
     InTwoPools {
@@ -232,6 +279,7 @@ pub fn gaps(definitions: &Definitions) -> Vec<Gap> {
     found.extend(money::gaps(&book).into_iter().filter(|gap| !told(gap)));
     found.extend(contradictions);
     found.extend(prices::gaps(&book));
+    found.extend(tables::gaps(&book));
     found.extend(records::gaps(&book));
     found.extend(endings(&book));
     found.sort();

@@ -23,7 +23,7 @@ pub use block::{block, times};
 pub use bundle::{bundle, covered, episodes};
 pub use capitation::{MemberDays, capitation};
 pub use incentive::{Achieved, incentive};
-pub use pool::{PoolFigures, Worth, pool};
+pub use pool::{PoolFigures, Worth, losers_first, pool};
 pub use protection::protection;
 pub use savings::{Savings, SavingsFigures, ShareOf, Shared, least_rate, savings};
 

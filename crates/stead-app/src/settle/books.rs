@@ -3,13 +3,13 @@
 //! Nothing is struck out. What is settled again is posted as reverses of what is not right any more, and what is new; what
 //! somebody disputes is on accounts of its own until they agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use stead_folder::{EvidenceFile, EvidenceRow, Problem};
 use stead_rules::posting::resettled;
-use stead_rules::settlement::Cells;
+use stead_rules::settlement::{Cells, Line};
 use stead_rules::{ClauseRef, Day, Minor, OrganisationId, Period, Posting, balances};
 
 use super::{Settled, too_large};
@@ -73,8 +73,22 @@ impl Settled {
         if !wrong.is_empty() {
             return Err(AppError::Evidence(wrong));
         }
+        self.dispute_pools();
         self.post()?;
         Ok(self)
+    }
+
+    /// What a pool moves rests on what its clauses brought: as long as that is in dispute, it is, too.
+    fn dispute_pools(&mut self) {
+        let disputed: BTreeSet<&ClauseRef> =
+            self.disputes.keys().filter_map(|at| self.lines.get(*at)).map(|(line, _)| &line.clause).collect();
+        let why = |line: &Line| {
+            let on = self.pools.get(&line.clause)?.iter().find(|on| disputed.contains(on))?;
+            Some(Arc::from(format!("it rests on `{on}`, which is in dispute")))
+        };
+        let lines = self.lines.iter().enumerate().filter(|(at, _)| !self.disputes.contains_key(at));
+        let found: Vec<(usize, Arc<str>)> = lines.filter_map(|(at, (line, _))| Some((at, why(line)?))).collect();
+        self.disputes.extend(found);
     }
 
     /// The lines that a row of disputes names, and who disputes them, why.
@@ -90,7 +104,7 @@ impl Settled {
             let help = "name the `organisation`, or the `row` of the figures, or both";
             return Err(Box::new(row.problem("clause", "nothing says for whom it is disputed".to_owned(), help)));
         }
-        let is_it = |(_, (line, _)): &(usize, &(stead_rules::settlement::Line, String))| {
+        let is_it = |(_, (line, _)): &(usize, &(Line, String))| {
             line.clause.to_string() == clause
                 && organisation.is_none_or(|id| line.organisation.as_str() == id)
                 && name.is_none_or(|name| line.row == name)
@@ -115,13 +129,27 @@ impl Settled {
         let columns = ["debit", "credit", "amount", "currency", "clause", "from", "to", "evidence", "reverses"];
         has_columns(&table, &columns)?;
         let (mut earlier, mut wrong) = (Vec::new(), Vec::new());
+        let time = self.time();
         for row in table.rows() {
             match booked(row, &self.currency) {
+                Ok(booked)
+                    if time
+                        .is_some_and(|time| booked.posting.period.intersect(time) != Some(booked.posting.period)) =>
+                {
+                    wrong.push(of_another_time(row, &booked.posting));
+                    break;
+                }
                 Ok(booked) => earlier.push(booked),
                 Err(problem) => wrong.push(*problem),
             }
         }
         if wrong.is_empty() { Ok(Self { earlier, ..self }) } else { Err(AppError::Evidence(wrong)) }
+    }
+
+    /// The time of everything that is settled.
+    fn time(&self) -> Option<Period> {
+        let periods = || self.lines.iter().map(|(line, _)| line.period);
+        Period::new(periods().map(|period| period.from).min()?, periods().map(|period| period.to).max()?)
     }
 
     /// Everything that is posted for the time: what was before, then what has to be added.
@@ -143,7 +171,7 @@ impl Settled {
 
     /// Works out the postings and balances from the lines, what is in dispute apart.
     pub(super) fn post(&mut self) -> Result<(), AppError> {
-        let posting = |(at, (line, place)): (usize, &(stead_rules::settlement::Line, String))| {
+        let posting = |(at, (line, place)): (usize, &(Line, String))| {
             let posting = line.posting(place)?;
             Some(match self.disputes.get(&at) {
                 Some(why) => posting.in_dispute(Arc::clone(why)),
@@ -165,6 +193,13 @@ fn has_columns(table: &EvidenceFile, columns: &[&str]) -> Result<(), AppError> {
     };
     let missing: Vec<Problem> = missing.map(problem).collect();
     if missing.is_empty() { Ok(()) } else { Err(AppError::Evidence(missing)) }
+}
+
+fn of_another_time(row: EvidenceRow<'_>, posting: &Posting) -> Problem {
+    let (from, last) = (posting.period.from, posting.period.to.plus_days(-1));
+    let message =
+        format!("the settlement before was of another time, from {from} to {last}, and all of it would be taken back");
+    row.problem("from", message, "give an earlier settlement of the same time, or settle its time, too")
 }
 
 /// A row of an earlier `postings.csv`.

@@ -5,25 +5,30 @@ use std::fmt::Write;
 
 use stead_rules::{Minor, OrganisationId, Posting};
 
-use super::{Booked, Settled, Standing};
+use super::{Settled, Standing};
 
 /// The journal's text.
 pub(super) fn journal(settled: &Settled) -> String {
     let currency = &settled.currency;
     let mut text = String::from("; Written by Stead: what was settled, a transaction a posting.\n");
-    let _ = writeln!(text, "commodity {currency} {}\n", Minor(100_000).decimal(currency));
+    let sample = Minor(100_000).decimal(currency);
+    // Where there are no digits after it, hledger wants the point all the same.
+    let point = if sample.contains('.') { "" } else { "." };
+    let _ = writeln!(text, "commodity {currency} {sample}{point}\n");
     let book = settled.book();
     let sides = book.iter().map(|it| &it.posting).flat_map(|it| [side(it, &it.debit), side(it, &it.credit)]);
     for account in sides.collect::<BTreeSet<_>>() {
         let _ = writeln!(text, "account {account}");
     }
     for booked in &book {
-        transaction(&mut text, currency, booked);
+        // What a final settlement lets stand is final, whichever settlement it comes from.
+        let standing = settled.standing.filter(|standing| *standing == Standing::Final).or(booked.standing);
+        transaction(&mut text, currency, &booked.posting, standing);
     }
     text
 }
 
-fn transaction(text: &mut String, currency: &str, Booked { posting, standing, .. }: &Booked) {
+fn transaction(text: &mut String, currency: &str, posting: &Posting, standing: Option<Standing>) {
     // The last day of the time that it is for.
     let date = posting.period.to.plus_days(-1);
     let taken_back = if posting.reverses { " taken back" } else { "" };
@@ -52,19 +57,34 @@ fn transaction(text: &mut String, currency: &str, Booked { posting, standing, ..
 
 /// The account of one side of a posting: what is in dispute has accounts of its own.
 fn side(posting: &Posting, organisation: &OrganisationId) -> String {
-    if posting.disputed.is_some() {
-        format!("disputed:{}", plain(organisation.as_str()))
-    } else {
-        account(organisation)
-    }
+    if posting.disputed.is_some() { format!("disputed:{}", name(organisation)) } else { account(organisation) }
 }
 
 /// An account's name: below `organisations`, without what means something in a journal.
 pub(super) fn account(organisation: &OrganisationId) -> String {
-    format!("organisations:{}", plain(organisation.as_str()))
+    format!("organisations:{}", name(organisation))
 }
 
-/// Text without what ends a name or begins a comment; two blanks end an account's name.
+/// An organisation's name in an account's, one for each: what would end it or begin a comment is written as its code.
+fn name(organisation: &OrganisationId) -> String {
+    let mut text = String::new();
+    let mut after_blank = true;
+    for letter in organisation.as_str().chars() {
+        let blank = letter.is_whitespace();
+        if letter.is_control() || ";|:()[]\"%".contains(letter) || (blank && (after_blank || letter != ' ')) {
+            let mut bytes = [0; 4];
+            letter.encode_utf8(&mut bytes).bytes().for_each(|byte| {
+                let _ = write!(text, "%{byte:02X}");
+            });
+        } else {
+            text.push(letter);
+        }
+        after_blank = blank;
+    }
+    text
+}
+
+/// Text without what begins a comment or ends a line.
 fn plain(text: &str) -> String {
     let safe: String =
         text.chars().map(|it| if it.is_control() || ";|:()[]\"".contains(it) { '_' } else { it }).collect();
@@ -77,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_name_cannot_end_an_account_or_begin_a_comment() {
-        assert_eq!(account(&"a  b;c:d\n".into()), "organisations:a b_c_d_");
+        assert_eq!(account(&"a  b;c:d\n".into()), "organisations:a %20b%3Bc%3Ad%0A");
+        assert_ne!(account(&"AB;C".into()), account(&"AB_C".into()));
         assert_eq!(account(&"A1001".into()), "organisations:A1001");
     }
 }

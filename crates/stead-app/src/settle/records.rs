@@ -1,13 +1,15 @@
 //! Settlement on records: what clauses count in the lake, and what follows from it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use stead_engine::query::directory;
 use stead_engine::{Amounts, EngineError, InProcess, Params, Prepared, Settlement};
 use stead_lake::{Address, Lake, Run};
+use stead_rules::agreement::Terms;
 use stead_rules::reckoning::{Reckoning, ReckoningError, Sums};
-use stead_rules::{Day, Definitions, Period};
+use stead_rules::{Agreement, Clause, ClauseRef, Day, Definitions, Period};
 
 use super::Settled;
 use crate::error::AppError;
@@ -44,6 +46,13 @@ pub async fn settle_records(
     let definitions = crate::folders::definitions(places)?;
     let (lake, run) = latest_run(lake).await?;
     let on = run_day(&definitions, &lake, &run)?;
+    if period.to > on.plus_days(1) {
+        let message = format!(
+            "nothing is known of the time after {on}, the day of the latest run; settle until then (`--to {}`), or run the place as of a later day",
+            on.plus_days(1)
+        );
+        return Err(AppError::NotThere { message });
+    }
     let reckoning = Reckoning::new(&definitions, period, on).map_err(|wrong| unready(&wrong))?;
     let params = Params { settled: Some(period), ..Params::on(on) };
     let known = directory(&lake_files(&lake, 0)).await?;
@@ -65,11 +74,22 @@ pub async fn settle_records(
     let rows = accounts.len();
     let lines = accounts.into_iter().map(|account| (account.line, account.evidence)).collect();
     let settled = Settled::new(reckoning.currency().to_owned(), lines, rows, 0)?;
+    let settled = Settled { pools: pools(&definitions), ..settled };
     Ok(FromRecords { settled, on, lake, run, definitions, settlement, sums, amounts })
 }
 
-/// The day of the latest run, if it is of these records and of this folder; agreements may have changed since, as nothing in
-/// a run but what may be seen goes by them.
+fn pools(definitions: &Definitions) -> BTreeMap<ClauseRef, Vec<ClauseRef>> {
+    let clauses =
+        definitions.agreements.iter().flat_map(|agreement| agreement.clauses.iter().map(move |it| (agreement, it)));
+    let pool = |(agreement, clause): (&Agreement, &Clause)| match &clause.terms {
+        Terms::Pool(pool) => Some((agreement.cite(clause), pool.clauses.clone())),
+        _ => None,
+    };
+    clauses.filter_map(pool).collect()
+}
+
+/// The day of the latest run, if it is of these records and of this folder; agreements and tariffs may have changed since, as
+/// nothing in a run but what may be seen goes by them.
 fn run_day(definitions: &Definitions, lake: &Lake, run: &Run) -> Result<Day, AppError> {
     let again = |what: &str| AppError::NotThere {
         message: format!(
@@ -81,7 +101,8 @@ fn run_day(definitions: &Definitions, lake: &Lake, run: &Run) -> Result<Day, App
     if is_outdated(lake, run) {
         return Err(again("records have come"));
     }
-    let without = |definitions: &Definitions| Definitions { agreements: Vec::new(), ..definitions.clone() };
+    let without =
+        |definitions: &Definitions| Definitions { agreements: Vec::new(), tariffs: Vec::new(), ..definitions.clone() };
     if without(&of_run(run)?) != without(definitions) {
         return Err(again("the folder has changed, or it is another one,"));
     }

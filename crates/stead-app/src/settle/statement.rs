@@ -48,14 +48,14 @@ pub(super) fn text(
     let mut text = format!("{of} {organisation}, in {}\n", settled.currency);
     for (at, (line, place)) in lines {
         let amount = seen_by(organisation, line).decimal(&settled.currency);
-        let (from, to) = (line.period.from, line.period.to);
+        let (from, last) = (line.period.from, line.period.to.plus_days(-1));
         let other = if line.organisation == *organisation { &line.payer } else { &line.organisation };
         let _ = write!(text, "\n{amount:>20}  by {} with {other}\n", line.clause);
-        let _ = writeln!(text, "{:22}from {from} to {to}: {}", "", line.why);
+        wrapped(&mut text, &format!("from {from} to {last}: {}", line.why));
         if let Some(why) = settled.disputes.get(at) {
-            let _ = writeln!(text, "{:22}in dispute, {why}", "");
+            wrapped(&mut text, &format!("in dispute, {why}"));
         }
-        let _ = writeln!(text, "{:22}{place}", "");
+        wrapped(&mut text, place);
     }
     let _ = writeln!(text, "\n{:>20}  in all", balance(settled, organisation).decimal(&settled.currency));
     if let Some(disputed) = settled.disputed.get(organisation) {
@@ -63,6 +63,15 @@ pub(super) fn text(
     }
     added(&mut text, settled, organisation, corrections);
     text
+}
+
+/// Words below an amount, in lines of 80 columns.
+fn wrapped(text: &mut String, words: &str) {
+    let indent = " ".repeat(22);
+    let options = textwrap::Options::new(80).initial_indent(&indent).subsequent_indent(&indent).break_words(false);
+    for line in textwrap::wrap(words, options) {
+        let _ = writeln!(text, "{line}");
+    }
 }
 
 /// What was added to an earlier settlement.
@@ -81,8 +90,8 @@ fn added(text: &mut String, settled: &Settled, organisation: &OrganisationId, co
             (false, true) => "new, in dispute",
         };
         let (amount, clause) = (amount.decimal(&settled.currency), &posting.clause);
-        let (from, to) = (posting.period.from, posting.period.to);
-        let _ = writeln!(text, "{amount:>20}  {what}, by {clause}, from {from} to {to}");
+        let (from, last) = (posting.period.from, posting.period.to.plus_days(-1));
+        let _ = writeln!(text, "{amount:>20}  {what}, by {clause}, from {from} to {last}");
     }
 }
 

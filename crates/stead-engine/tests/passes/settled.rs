@@ -1,16 +1,19 @@
-//! Settlement on random towns: however they lie in buckets the same is paid, and what of it was for whom adds up to it.
+//! Settlement on random towns, against plain loops over citizens, days and contacts; and what of it was for whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use stead_engine::{Amounts, CitizenPayment, Params};
 use stead_rules::money::Minor;
 use stead_rules::reckoning::{Account, Sums};
 use stead_rules::{Day, Definitions, Period};
 
 use crate::folder;
+use crate::oracle::payments::{self, Paid};
 use crate::rows::Lake;
-use crate::runs::{run, settle};
+use crate::runs::{Answers, run, settle};
 use crate::town::{FIRST, town};
 
 const MONEY: &str = r#"
@@ -26,7 +29,7 @@ kind = "pay"
 text = "Opticians and the trust are paid for each sight test."
 from = "charity"
 to = ["trust", "optician", "other-optician"]
-needs = ["sight-test"]
+services = ["eyes"]
 activity = { price = [{ service = "eyes", amount_minor = 4300 }, { service = "eyes", contact = "outpatient", amount_minor = 3100 }], band = [{ above_contacts = 2, percent = 50 }] }
 [[clause]]
 id = "heads"
@@ -44,7 +47,7 @@ text = "Practices are paid for reviews."
 from = "charity"
 to = "federation"
 attribution = "registered"
-incentive = { measure = "review", points = 4, point_minor = 21343, lower_percent = 10, upper_percent = 90, list_size = 3 }
+incentive = { measure = "seen", points = 4, point_minor = 21343, lower_percent = 10, upper_percent = 90, list_size = 3 }
 [[clause]]
 id = "homes"
 kind = "pay"
@@ -71,17 +74,23 @@ services = ["podiatry", "general-practice"]
 activity = { price = [{ service = "podiatry", amount_minor = 5600 }, { profession = "nurse", amount_minor = 2000 }, { service = "podiatry", profession = "nurse", amount_minor = 4400 }] }
 "#;
 
+/// A need that many have met: that somebody has seen them at all.
+const SEEN: &str = r#"
+name = "Seen"
+group = "registered"
+every_months = 60
+met_by = { services = ["eyes", "podiatry", "general-practice", "one-stop", "education", "listening"] }
+source = "made up"
+"#;
+
 fn definitions() -> Definitions {
-    folder::with(&[("agreements/money.toml", MONEY)])
+    folder::with(&[("agreements/money.toml", MONEY), ("needs/seen.toml", SEEN)])
 }
 
-/// Seventy days, before the day of the run.
+/// Five months, the day of the run the last.
 fn time(on: Day) -> Period {
-    Period::new(on.plus_days(-69), on.plus_days(1)).unwrap()
+    Period::new(on.plus_days(-149), on.plus_days(1)).unwrap()
 }
-
-/// What is paid by which clause to whom.
-type Paid = BTreeMap<(String, String), i64>;
 
 fn accounts(prepared: &stead_engine::Prepared, sums: &[Sums]) -> Vec<Account> {
     let mut all = Sums::default();
@@ -89,7 +98,7 @@ fn accounts(prepared: &stead_engine::Prepared, sums: &[Sums]) -> Vec<Account> {
     prepared.reckoning.as_ref().unwrap().settle(&all).unwrap()
 }
 
-fn settled(lake: &Lake, definitions: &Definitions, on: Day) -> (Paid, Amounts, Vec<CitizenPayment>) {
+fn settled(lake: &Lake, definitions: &Definitions, on: Day) -> (Answers, Paid, Amounts, Vec<CitizenPayment>) {
     let params = Params { suppress_max: 0, round_to: 1, bindings: folder::bindings(), ..Params::on(on) };
     let answers = run(lake, definitions, &params, 2);
     let params = Params { settled: Some(time(on)), ..params };
@@ -102,7 +111,7 @@ fn settled(lake: &Lake, definitions: &Definitions, on: Day) -> (Paid, Amounts, V
         }
         accounts.iter().map(|account| (account.of.unwrap(), account.line.amount)).collect()
     });
-    (paid, amounts, shares)
+    (answers, paid, amounts, shares)
 }
 
 fn on() -> impl Strategy<Value = Day> {
@@ -113,9 +122,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_citizens_shares_add_up_to_is_what_was_paid(lake in town(10), on in on()) {
+    fn what_is_paid_is_what_plain_loops_find(lake in town(7), on in on()) {
         let definitions = definitions();
-        let (_, amounts, shares) = settled(&lake, &definitions, on);
+        let (answers, mut paid, amounts, shares) = settled(&lake, &definitions, on);
+        let wanted = payments::paid(&lake, &definitions, on, time(on), &answers);
+        paid.retain(|_, amount| *amount != 0);
+        prop_assert_eq!(&paid, &wanted);
+        // What citizens' shares add up to is what was paid, to the penny, where anybody's records counted.
         let mut sums: Amounts = Amounts::new();
         for payment in &shares {
             let sum = sums.entry((payment.term, payment.organisation)).or_insert(Minor(0));
@@ -135,15 +148,29 @@ proptest! {
         together.buckets = 1;
         together.bucket_of.values_mut().for_each(|bucket| *bucket = 0);
         let together = settled(&together, &definitions, on);
-        prop_assert_eq!(&spread.0, &together.0);
+        prop_assert_eq!(&spread.1, &together.1);
         // A share differs by no more than the odd penny of its bucket and that of its place in it.
         let by_citizen = |shares: &[CitizenPayment]| -> BTreeMap<(String, usize, usize), i64> {
             shares.iter().map(|it| ((it.citizen.clone(), it.term, it.organisation), it.amount.0)).collect()
         };
-        let (one, other) = (by_citizen(&spread.2), by_citizen(&together.2));
+        let (one, other) = (by_citizen(&spread.3), by_citizen(&together.3));
         prop_assert_eq!(one.len(), other.len());
         for (key, amount) in &one {
             prop_assert!((amount - other[key]).abs() <= 2, "{:?}", key);
         }
     }
+}
+
+/// What random towns never meet would not be tested.
+#[test]
+fn random_towns_pay_by_every_clause() {
+    let mut runner = TestRunner::deterministic();
+    let definitions = definitions();
+    let mut met = BTreeSet::new();
+    for _ in 0..16 {
+        let lake = town(40).new_tree(&mut runner).unwrap().current();
+        let (_, paid, ..) = settled(&lake, &definitions, FIRST.plus_days(1_000));
+        met.extend(paid.into_iter().filter(|(_, amount)| *amount != 0).map(|((clause, _), _)| clause));
+    }
+    assert_eq!(met.into_iter().collect::<Vec<_>>(), ["eyes", "feet", "heads", "homes", "more-feet", "reviews"]);
 }

@@ -28,6 +28,12 @@ const fn is_error(gap: &Gap) -> bool {
             | Gap::Circle { .. }
             | Gap::SameContact { .. }
             | Gap::TwoPrices { .. }
+            | Gap::MemberTwice { .. }
+            | Gap::SameRows { .. }
+            | Gap::PoolOnTable { .. }
+            | Gap::ProtectedTwice { .. }
+            | Gap::PaysOwn { .. }
+            | Gap::Endless { .. }
             | Gap::PaysNothing { .. }
             | Gap::PaidByOther { .. }
             | Gap::OtherCurrency { .. }
@@ -48,7 +54,10 @@ const fn code(gap: &Gap) -> &'static str {
         Gap::TwoPrices { .. } => "two-prices",
         Gap::PaysNothing { .. } | Gap::PaidByOther { .. } => "no-payment",
         Gap::OtherCurrency { .. } => "other-currency",
-        Gap::PoolOfOthers { .. } | Gap::InTwoPools { .. } => "pool",
+        Gap::PoolOfOthers { .. } | Gap::InTwoPools { .. } | Gap::MemberTwice { .. } | Gap::PoolOnTable { .. } => "pool",
+        Gap::Endless { .. } | Gap::PaysOwn { .. } => "impossible",
+        Gap::ProtectedTwice { .. } => "protected-twice",
+        Gap::SameRows { .. } => "same-rows",
         Gap::SharedToNobody { .. } => "shared-to-nobody",
         Gap::SharedByNobody { .. } => "shared-by-nobody",
         Gap::NotShared { .. } => "not-shared",
@@ -97,6 +106,16 @@ fn message(gap: &Gap) -> String {
         Gap::OtherCurrency { on, own, other, .. } => format!("`{on}` pays in {other}, and the pool is in {own}"),
         Gap::PoolOfOthers { on, .. } => format!("no member of the pool pays or is paid by `{on}`"),
         Gap::InTwoPools { first, on, .. } => format!("what `{on}` brings is in the pool of `{first}` already"),
+        Gap::SameRows { first, .. } => format!("`{first}` pays for the same rows of the table already"),
+        Gap::PoolOnTable { on, .. } => format!("`{on}` goes by a table, and pools are settled on records"),
+        Gap::ProtectedTwice { first, organisation, .. } => {
+            format!("what `{organisation}` loses by this is made good by `{first}` already")
+        }
+        Gap::PaysOwn { part, whole, .. } => format!("`{part}` is part of `{whole}`, which would pay itself"),
+        Gap::MemberTwice { member, whole, .. } => {
+            format!("`{member}` is part of `{whole}`, which is a member too: it would have two shares")
+        }
+        Gap::Endless { .. } => "the sum is for all of the time, and that has no end".to_owned(),
         Gap::SharedToNobody { category, .. } => format!("nobody to whom `{category}` is shared here needs it"),
         Gap::SharedByNobody { category, .. } => format!("nobody who shares `{category}` here has any"),
         Gap::NotShared { category, organisations } => {
@@ -168,6 +187,20 @@ fn help(folder: &Folder<'_>, gap: &Gap) -> String {
                 where_is(folder, first)
             );
         }
+        Gap::SameRows { first, .. } => {
+            let other = where_is(folder, first);
+            return format!("let `where` name different rows in each; the other is {other}");
+        }
+        Gap::PoolOnTable { .. } => "take it out of `clauses`; what a table says of pools can be a clause by `stated`",
+        Gap::ProtectedTwice { first, .. } => {
+            let other = where_is(folder, first);
+            return format!(
+                "protect each task once: take `protection` out of one of the clauses; the other is {other}"
+            );
+        }
+        Gap::PaysOwn { .. } => "take it out of `to`; what it does itself is not paid for by it",
+        Gap::MemberTwice { .. } => "take one of the two out",
+        Gap::Endless { .. } => "let the agreement or the clause end, or write `per = \"year\"`",
         Gap::SharedToNobody { .. } => {
             "leave it out, or add who needs it to `needed_by` in `categories.csv`; what nobody needs stays closed"
         }
@@ -227,7 +260,12 @@ fn place(folder: &Folder<'_>, gap: &Gap, problem: Problem) -> Problem {
             Some(last) => folder.at(Thing::Clause, &last.to_string(), problem),
             None => problem,
         },
-        Gap::NoticeTooShort { clause, .. } | Gap::TwoPrices { clause, .. } => {
+        Gap::ProtectedTwice { second, .. } | Gap::SameRows { second, .. } => {
+            folder.at(Thing::Clause, &second.to_string(), problem)
+        }
+        Gap::PaysOwn { clause, part, .. } => in_clause(folder, clause, &organisation(part), problem),
+        Gap::MemberTwice { clause, member, .. } => in_clause(folder, clause, &organisation(member), problem),
+        Gap::NoticeTooShort { clause, .. } | Gap::TwoPrices { clause, .. } | Gap::Endless { clause } => {
             folder.at(Thing::Clause, &clause.to_string(), problem)
         }
         Gap::SameContact { second, service: Some(service), .. } => {
@@ -238,6 +276,7 @@ fn place(folder: &Folder<'_>, gap: &Gap, problem: Problem) -> Problem {
         | Gap::PaidByOther { clause, on }
         | Gap::OtherCurrency { clause, on, .. }
         | Gap::PoolOfOthers { clause, on }
+        | Gap::PoolOnTable { clause, on }
         | Gap::InTwoPools { second: clause, on, .. }
         | Gap::ReliesOnEnded { clause, on } => in_clause(folder, clause, &(Thing::Clause, on.to_string()), problem),
         Gap::FoundingEnds { place, agreement } => {

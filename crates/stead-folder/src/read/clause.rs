@@ -91,6 +91,14 @@ fn hand_over(index: &mut Index, file: &Arc<SourceFile>, fields: Fields<'_>, agre
         index.report(Problem::error("taper", message).at(file, fields.span("protection")?).help(help));
         return None;
     }
+    if let Some(found) = &protection
+        && !found.taper_percent.is_sorted_by(|before, after| before >= after)
+    {
+        let message = "the protection grows from year to year, and should taper".to_owned();
+        let help = "write no percentage that is more than the one before it";
+        index.report(Problem::error("taper", message).at(file, fields.span("protection")?).help(help));
+        return None;
+    }
     Some(HandOver {
         services: ids(fields, "services"),
         needs: ids(fields, "needs"),

@@ -46,8 +46,10 @@ pub(super) fn brought(clause: Fields<'_>) -> Option<Option<Brought>> {
 }
 
 fn tests(fields: Fields<'_>, name: &str) -> Option<Vec<CellTest>> {
-    let test =
-        |(test, _): (Fields<'_>, _)| Some(CellTest { column: test.text("column")?.into(), is: texts(test, "is") });
+    let test = |(test, _): (Fields<'_>, _)| {
+        let (is, otherwise) = (texts(test, "is"), texts(test, "otherwise"));
+        Some(CellTest { column: test.text("column")?.into(), is, otherwise })
+    };
     fields.tables(name).into_iter().map(test).collect()
 }
 

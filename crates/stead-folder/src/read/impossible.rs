@@ -115,6 +115,20 @@ pub(super) fn pool(pool: &Pool) -> Option<(String, &'static str)> {
     {
         return Some((format!("`{}` is a member twice", member.organisation), "name each member once"));
     }
+    if pool.clauses.is_empty() && pool.paid_in.is_none() {
+        return Some((
+            "nothing is in the pool".to_owned(),
+            "name in `clauses` what it holds, or say in `paid_in` who pays what",
+        ));
+    }
+    if let [member] = pool.members.as_slice() {
+        return Some((format!("`{}` would share with nobody", member.organisation), "name at least two members"));
+    }
+    let twice =
+        (1..).zip(&pool.clauses).find(|(at, clause)| pool.clauses.iter().skip(*at).any(|other| other == *clause));
+    if let Some((_, clause)) = twice {
+        return Some((format!("what `{clause}` brings would be in the pool twice"), "name each clause once"));
+    }
     let by = |split: Split| pool.gains == split || pool.losses == split;
     if by(Split::Shares) {
         let shares: Option<Vec<Ratio>> = pool.members.iter().map(|member| member.share_percent).collect();

@@ -65,6 +65,12 @@ static CELL_TEST: Table = Table {
     keys: &[
         must("column", Text, "\"Current_Track\"", "In which column."),
         must("is", List(&Text), "[\"A\", \"B\"]", "One of these words."),
+        may(
+            "otherwise",
+            List(&Text),
+            "[\"C\"]",
+            "What else the cell may say, or nothing: any other word is an error. Left out: any word is taken for a no.",
+        ),
     ],
     rules: &[],
 };

@@ -9,8 +9,6 @@ const FILE: &str = "agreements/alliance.toml";
 fn folder() -> Folder {
     let text = |path: &str| template("Harbour").into_iter().find(|(known, _)| *known == path).unwrap().1;
     let place = text("place.toml").replace("# to = 2031-04-01", "to = 2031-04-01\nfounding = \"alliance\"");
-    let bodies =
-        "trust,Trust,acute-trust,X00002,\noptician,Optician,optician,X00003,\ncouncil,Council,council,X00004,\n";
     let sites =
         "hospital,Hospital,trust,-3.53,50.72,\nshop,Shop,optician,-3.53,50.72,\nhall,Hall,council,-3.53,50.72,\n";
     let services = "eye-clinic,ophthalmology,trust,hospital,ophthalmologist,live,,,,,,,\n\
@@ -20,11 +18,19 @@ fn folder() -> Folder {
                 met_by = { services = [\"ophthalmology\", \"optometry\"] }\n";
     Folder::of("harbour", template("Harbour"))
         .with("place.toml", &place)
-        .with("organisations.csv", &(text("organisations.csv") + bodies))
+        .with("organisations.csv", &organisations(""))
         .with("sites.csv", &(text("sites.csv") + sites))
         .with("services.csv", &(text("services.csv") + services))
         .with("needs/eyes.toml", eyes)
         .with(FILE, AGREEMENT)
+}
+
+/// The organisations, and more of them.
+fn organisations(more: &str) -> String {
+    let known = template("Harbour").into_iter().find(|(path, _)| *path == "organisations.csv").unwrap().1;
+    let bodies =
+        "trust,Trust,acute-trust,X00002,\noptician,Optician,optician,X00003,\ncouncil,Council,council,X00004,\n";
+    known + bodies + more
 }
 
 const AGREEMENT: &str = r#"title = "Alliance"
@@ -299,6 +305,16 @@ gaps! {
     a_clause_in_two_pools: more("\n[[clause]]\nid = \"10\"\nkind = \"pool\"\ntext = \"Again.\"\nmembers = [\"trust\", \"optician\"]\nclauses = [\"6\"]\ngains = \"equal\"\nlosses = \"equal\"\n");
     a_pool_that_somebody_unknown_pays_into: changed("clauses = [\"6\"]", "paid_in = { from = \"eye-charity\", amount_minor = 50_000_00, per = \"year\" }");
     a_pool_that_nobody_pays_into: changed("clauses = [\"6\"]", "paid_in = { amount_minor = 50_000_00 }");
+    a_task_protected_twice: told(&right().with(FILE, &agreement().replace("paid_by = [\"6\"]", "paid_by = [\"6\"]\nprotection = { stop_loss_percent = 5, years = 2 }")).with("agreements/later.toml", &format!("{OTHER}\n[[clause]]\nid = \"2\"\nkind = \"hand-over\"\ntext = \"Again.\"\nneeds = [\"eyes\"]\nfrom = \"trust\"\nto = \"optician\"\nmode = \"shared\"\nprofessions = [\"optometrist\"]\nliability = \"trust\"\npaid_by = [\"alliance 6\"]\nprotection = {{ stop_loss_percent = 5, years = 2 }}\n")));
+    a_part_that_would_be_paid_by_the_whole: told(&right().with(FILE, &agreement().replace("to = \"optician\"\nservices", "to = [\"optician\", \"team\"]\nservices")).with("organisations.csv", &organisations("team,Team,optician,X00009,council\n")));
+    a_table_in_a_pool: told(&right().with(FILE, &agreement().replace("\n[[clause]]\nid = \"1\"", "\n[[evidence]]\nid = \"figures\"\nrow = [\"who\"]\norganisation_column = \"who\"\n\n[[clause]]\nid = \"1\"").replace("activity = { price = [{ amount_minor = 2400 }], cap_minor = 90_000_00 }", "evidence = { table = \"figures\" }\nstated = { column = \"sum\" }")));
+    the_same_rows_twice: told(&right().with(FILE, &(agreement().replace("\n[[clause]]\nid = \"1\"", "\n[[evidence]]\nid = \"figures\"\nrow = [\"who\"]\norganisation_column = \"who\"\n\n[[clause]]\nid = \"1\"") + "\n[[clause]]\nid = \"10\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nevidence = { table = \"figures\", where = [{ column = \"part\", is = [\"a\", \"b\"] }] }\nstated = { column = \"sum\" }\n\n[[clause]]\nid = \"11\"\nkind = \"pay\"\ntext = \"More.\"\nfrom = \"council\"\nto = \"optician\"\nevidence = { table = \"figures\", where = [{ column = \"part\", is = [\"b\"] }] }\nstated = { column = \"sum\" }\n\n[[clause]]\nid = \"12\"\nkind = \"pay\"\ntext = \"Else.\"\nfrom = \"council\"\nto = \"optician\"\nevidence = { table = \"figures\", where = [{ column = \"part\", is = [\"c\"] }] }\nstated = { column = \"sum\" }\n")));
+    a_pool_of_nothing: changed("clauses = [\"6\"]", "clauses = []");
+    a_pool_of_one: changed("members = [\"trust\", { organisation = \"optician\", share_percent = 40 }]", "members = [\"optician\"]");
+    a_pool_with_a_clause_twice: changed("clauses = [\"6\"]", "clauses = [\"6\", \"alliance 6\"]");
+    a_pool_of_a_part_and_the_whole: told(&right().with(FILE, &agreement().replace("members = [\"trust\", { organisation = \"optician\", share_percent = 40 }]", "members = [\"trust\", \"optician\", \"eye-shop\"]")).with("organisations.csv", &organisations("eye-shop,Eye shop,optician,X00009,optician\n")));
+    a_sum_for_a_time_without_an_end: told(&right().with(FILE, &agreement().replace("to = 2031-04-01\n", "").replace("per = \"year\" }", "per = \"period\" }")));
+    a_protection_that_grows: changed("paid_by = [\"6\"]", "paid_by = [\"6\"]\nprotection = { stop_loss_percent = 5, years = 3, taper_percent = [30, 60, 100] }");
     a_pool_over_a_clause_that_pays_nothing: changed("clauses = [\"6\"]", "clauses = [\"6\", \"8\"]");
     a_pool_over_a_clause_that_is_not_there: changed("clauses = [\"6\"]", "clauses = [\"6\", \"66\"]");
     a_pool_of_what_is_other_peoples: changed("members = [\"trust\", { organisation = \"optician\", share_percent = 40 }]", "members = [\"trust\", \"town-surgery\"]");

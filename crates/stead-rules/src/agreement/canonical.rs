@@ -94,6 +94,7 @@ fn evidence(table: &mut EvidenceTable) {
 fn tests(rows: &mut Vec<CellTest>) {
     for test in rows.iter_mut() {
         sort(&mut test.is);
+        sort(&mut test.otherwise);
     }
     sort(rows);
 }

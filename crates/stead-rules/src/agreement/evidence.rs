@@ -65,4 +65,7 @@ pub struct CellTest {
     pub column: Arc<str>,
     /// One of these.
     pub is: Vec<Arc<str>>,
+    /// What else it may say, or nothing; where none is named, anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub otherwise: Vec<Arc<str>>,
 }

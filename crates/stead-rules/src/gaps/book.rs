@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agreement::{Agreement, Clause, ClauseRef, Terms};
+use crate::agreement::{Agreement, Clause, ClauseRef, HandOver, Terms};
 use crate::day::Period;
 use crate::definitions::Definitions;
 use crate::id::{NeedId, OrganisationId, ProfessionId, ServiceKind};
@@ -69,6 +69,11 @@ impl<'a> Book<'a> {
         self.needs.get(need).map_or(&[], |need| need.met_by.services.as_slice())
     }
 
+    /// The kinds of service in which a task that is handed over is done.
+    pub(super) fn tasks_of(&self, task: &HandOver) -> Vec<ServiceKind> {
+        task.services.iter().chain(task.needs.iter().flat_map(|need| self.kinds_for(need))).cloned().collect()
+    }
+
     /// Every organisation that a signature binds: parties and their parts.
     pub(super) fn bound(&self) -> BTreeSet<&'a OrganisationId> {
         let parties: Vec<_> = self.definitions.agreements.iter().flat_map(|it| &it.parties).collect();
@@ -108,4 +113,10 @@ impl Terms {
 pub(super) fn overlap(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) -> bool {
     let periods = one.0.clause_period(one.1).zip(other.0.clause_period(other.1));
     periods.is_some_and(|(one, other)| one.intersect(other).is_some())
+}
+
+/// Whether one agreement replaces the other clause.
+pub(super) fn replaces(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) -> bool {
+    let mut amends = one.0.amends.iter().filter(|amends| amends.agreement == other.0.id);
+    amends.any(|amends| amends.clauses.is_empty() || amends.clauses.contains(&other.1.id))
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::Gap;
-use super::book::{Book, overlap};
-use crate::agreement::{Activity, Agreement, Clause, ClauseRef, Formula, Pay, Pool, Price, Terms};
+use super::book::{Book, overlap, replaces};
+use crate::agreement::{Activity, Agreement, Clause, ClauseRef, Formula, HandOver, Pay, Per, Pool, Price, Terms};
 use crate::id::{OrganisationId, ProfessionId, ServiceKind, SiteId};
 
 type Cited<'a, T> = (&'a Agreement, &'a Clause, &'a T);
@@ -24,6 +24,9 @@ pub(super) fn gaps(book: &Book<'_>) -> Vec<Gap> {
         found.extend(pooled(book, pool));
     }
     found.extend(two_pools(&pools));
+    found.extend(endless(book));
+    found.extend(pays_own(book, &pays));
+    found.extend(protected_twice(book));
     found.extend(hand_overs(book));
     found
 }
@@ -104,7 +107,10 @@ fn same_contact(book: &Book<'_>, pays: &[Cited<'_, Pay>]) -> Vec<Gap> {
             else {
                 continue;
             };
-            if !overlap((one.0, one.1), (other.0, other.1)) || replaces(one, other) || replaces(other, one) {
+            if !overlap((one.0, one.1), (other.0, other.1))
+                || replaces((one.0, one.1), (other.0, other.1))
+                || replaces((other.0, other.1), (one.0, one.1))
+            {
                 continue;
             }
             let both = own.iter().flat_map(|own| theirs.iter().map(move |its| (own, its)));
@@ -141,12 +147,6 @@ fn clash(book: &Book<'_>, one: (&Pay, &Contacts<'_>), other: (&Pay, &Contacts<'_
     activity.1.service.is_some() && (bundle.group.is_none() || bundle.group == activity.0.group)
 }
 
-/// Whether one agreement replaces the other clause.
-fn replaces<T>(one: &Cited<'_, T>, other: &Cited<'_, T>) -> bool {
-    let amends = one.0.amends.iter().filter(|amends| amends.agreement == other.0.id);
-    amends.into_iter().any(|amends| amends.clauses.is_empty() || amends.clauses.contains(&other.1.id))
-}
-
 fn cited<'a>(book: &Book<'a>, on: &ClauseRef) -> Option<(&'a Agreement, &'a Clause)> {
     book.clauses().find(|(agreement, clause)| agreement.id == on.agreement && clause.id == on.clause)
 }
@@ -161,6 +161,10 @@ fn pooled(book: &Book<'_>, (agreement, clause, pool): &Cited<'_, Pool>) -> Vec<G
             found.push(Gap::PaysNothing { clause: pool_clause, on });
             continue;
         };
+        if pay.evidence.is_some() {
+            found.push(Gap::PoolOnTable { clause: pool_clause, on });
+            continue;
+        }
         if whose.currency != agreement.currency {
             let (own, other) = (agreement.currency.to_string(), whose.currency.to_string());
             found.push(Gap::OtherCurrency { clause: pool_clause, on, own, other });
@@ -172,7 +176,63 @@ fn pooled(book: &Book<'_>, (agreement, clause, pool): &Cited<'_, Pool>) -> Vec<G
             found.push(Gap::PoolOfOthers { clause: pool_clause, on });
         }
     }
+    let ids = || pool.members.iter().map(|member| &member.organisation);
+    found.extend(ids().filter_map(|member| {
+        let whole = ids().find(|whole| *whole != member && book.is_in(member, whole))?;
+        Some(Gap::MemberTwice { clause: agreement.cite(clause), member: member.clone(), whole: whole.clone() })
+    }));
     found
+}
+
+fn pays_own(book: &Book<'_>, pays: &[Cited<'_, Pay>]) -> Vec<Gap> {
+    let own = |(agreement, clause, pay): &Cited<'_, Pay>| {
+        let part = pay.to.iter().find(|to| **to != pay.from && book.is_in(to, &pay.from))?;
+        Some(Gap::PaysOwn { clause: agreement.cite(clause), part: part.clone(), whole: pay.from.clone() })
+    };
+    pays.iter().filter_map(own).collect()
+}
+
+/// Tasks that one organisation hands over by two clauses at once, each of which makes good what it loses.
+fn protected_twice(book: &Book<'_>) -> Vec<Gap> {
+    let protected = book.clauses().filter_map(|(agreement, clause)| match &clause.terms {
+        Terms::HandOver(task) if task.protection.is_some() => Some((agreement, clause, task)),
+        _ => None,
+    });
+    let protected: Vec<Cited<'_, HandOver>> = protected.collect();
+    let mut found = Vec::new();
+    for (at, one) in protected.iter().enumerate() {
+        for other in protected.iter().skip(at + 1) {
+            let same = book.are_related(&one.2.from, &other.2.from)
+                && book.tasks_of(one.2).iter().any(|kind| book.tasks_of(other.2).contains(kind));
+            if same
+                && overlap((one.0, one.1), (other.0, other.1))
+                && !replaces((one.0, one.1), (other.0, other.1))
+                && !replaces((other.0, other.1), (one.0, one.1))
+            {
+                let (first, second) = (one.0.cite(one.1), other.0.cite(other.1));
+                found.push(Gap::ProtectedTwice { first, second, organisation: other.2.from.clone() });
+            }
+        }
+    }
+    found
+}
+
+/// Sums for all of a clause's time, where that has no end: no part of it would be anything.
+fn endless(book: &Book<'_>) -> Vec<Gap> {
+    let by_period = |terms: &Terms| match terms {
+        Terms::Pool(pool) => pool.paid_in.as_ref().is_some_and(|paid_in| paid_in.per == Per::Period),
+        Terms::Pay(pay) => match &pay.formula {
+            Formula::Block { per, .. } => *per == Per::Period,
+            Formula::Capitation(capitation) => capitation.per == Per::Period,
+            Formula::Blended(blended) => blended.per == Per::Period,
+            _ => false,
+        },
+        _ => false,
+    };
+    let clauses = book.clauses().filter(|(_, clause)| by_period(&clause.terms));
+    let open =
+        clauses.filter(|(agreement, clause)| agreement.clause_period(clause).is_some_and(|own| !own.to.is_finite()));
+    open.map(|(agreement, clause)| Gap::Endless { clause: agreement.cite(clause) }).collect()
 }
 
 /// Clauses whose gains go into two pools at once.
@@ -180,7 +240,10 @@ fn two_pools(pools: &[Cited<'_, Pool>]) -> Vec<Gap> {
     let mut found = Vec::new();
     for (at, one) in pools.iter().enumerate() {
         for other in pools.iter().skip(at + 1) {
-            if overlap((one.0, one.1), (other.0, other.1)) && !replaces(one, other) && !replaces(other, one) {
+            if overlap((one.0, one.1), (other.0, other.1))
+                && !replaces((one.0, one.1), (other.0, other.1))
+                && !replaces((other.0, other.1), (one.0, one.1))
+            {
                 let both = one.2.clauses.iter().filter(|on| other.2.clauses.contains(on));
                 found.extend(both.map(|on| Gap::InTwoPools {
                     first: one.0.cite(one.1),
@@ -198,8 +261,7 @@ fn hand_overs(book: &Book<'_>) -> Vec<Gap> {
     let mut found = Vec::new();
     for (agreement, clause) in book.clauses() {
         let Terms::HandOver(task) = &clause.terms else { continue };
-        let kinds: Vec<ServiceKind> =
-            task.services.iter().chain(task.needs.iter().flat_map(|need| book.kinds_for(need))).cloned().collect();
+        let kinds = book.tasks_of(task);
         for on in &task.paid_by {
             let Some((_, which)) = cited(book, on) else { continue };
             let (by, on) = (agreement.cite(clause), on.clone());

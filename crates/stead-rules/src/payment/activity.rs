@@ -72,7 +72,8 @@ fn paid_contacts(terms: &Activity, contacts: u64, part_of_year: Exact) -> Option
     for band in &terms.bands {
         bands.push((Exact::from(band.above_contacts).times(part_of_year)?, Exact::percent(band.percent)?));
     }
-    bands.sort_unstable();
+    // Of bands that begin at once the last counts: one from the first contact on takes the place of the full price.
+    bands.sort_by_key(|(begins, _)| *begins);
     let ends = bands.iter().skip(1).map(|(begins, _)| *begins).chain([contacts]);
     bands.iter().zip(ends).try_fold(Exact::ZERO, |paid, ((begins, part), ends)| {
         let within = ends.min(contacts).minus(*begins)?.max(Exact::ZERO);
@@ -168,6 +169,12 @@ mod tests {
         // Half a year: the bands begin at 50 and at 75.
         let half = activity(&terms, &[], &[counted("retina", 100)], Exact::new(1, 2).unwrap());
         assert_eq!(half, Ok(Minor(50_000 + 12_500 + 2_500)));
+    }
+
+    #[test]
+    fn a_band_from_the_first_contact_on_leaves_nothing_at_the_full_price() {
+        let terms = Activity { bands: vec![Band { above_contacts: 0, percent: "50".parse().unwrap() }], ..terms() };
+        assert_eq!(paid(&terms, &[counted("retina", 5)]), 2_500);
     }
 
     #[test]

@@ -64,7 +64,10 @@ fn by(
 
 /// A gain goes to those who lost first, by what they lost, and what is left is split alike; a loss is borne first by those
 /// who gained.
-fn losers_first(
+///
+/// # Errors
+/// When the result of a member is not known, or sums are too large.
+pub fn losers_first(
     terms: &Pool,
     amount: Minor,
     figures: &[PoolFigures],

@@ -184,7 +184,10 @@ impl Reckoning {
     fn paid(&self, at: usize, term: &Term, organisation: usize, sums: &Sums) -> Result<Paid, PaymentError> {
         let counted = Counted::of(sums, at, organisation)?;
         let Spared { amount, why, result } = match &term.by {
-            By::Protection { terms, .. } => self.spared(term, terms, &counted)?,
+            By::Protection { terms, .. } => {
+                let spared = self.spared(term, terms, &counted)?;
+                Spared { result: Exact::from(spared.amount), ..spared }
+            }
             By::Formula(formula) => self.by_formula(term, formula, &counted)?,
         };
         Ok(Paid { term: at, organisation, amount, why, result, counted })
@@ -305,7 +308,9 @@ impl Reckoning {
                 Exact::from(counted.wanted).over(list_size).and_then(|it| it.times(Exact::from(100_i64))?.ratio())
             }
         };
-        let amount = incentive(terms, Achieved { percent, list_size, prevalence_percent })?;
+        let of_year = incentive(terms, Achieved { percent, list_size, prevalence_percent })?;
+        let part = times(Per::Year, term.whole, term.time)?;
+        let amount = Exact::from(of_year).times(part).and_then(Exact::rounded).ok_or(PaymentError::TooLarge)?;
         let mut why = format!(
             "`{}`: {} of {} on {} ({} %), from {} to {} % up to {} points at {}",
             terms.measure,
@@ -320,6 +325,9 @@ impl Reckoning {
         );
         if let Some(usual) = terms.list_size {
             let _ = write!(why, ", with a list of {} where {usual} is usual", two_digits(list_size));
+        }
+        if part != Exact::ONE {
+            let _ = write!(why, "; that is {} a year, of which this time is {}", self.money(of_year), two_digits(part));
         }
         Ok((amount, why))
     }

@@ -6,11 +6,11 @@
 //! that somebody pays in is a gain of all.
 
 use super::amounts::{Account, Paid, together};
-use super::{By, Pooled, Reckoning, ReckoningError};
+use super::{By, Pooled, Reckoning, ReckoningError, Term};
 use crate::agreement::{ClauseRef, Formula, PoolMember, Split};
 use crate::id::OrganisationId;
-use crate::money::{Exact, Minor, round_together};
-use crate::payment::{PaymentError, PoolFigures, block, pool, savings};
+use crate::money::{Exact, Minor, allocate, round_together};
+use crate::payment::{PaymentError, PoolFigures, block, losers_first, pool, savings};
 use crate::settlement::{Figures, Line};
 
 impl Reckoning {
@@ -32,8 +32,16 @@ impl Reckoning {
     fn moved(&self, pooled: &Pooled, paid: &[Paid]) -> Result<Vec<Account>, PaymentError> {
         let too_large = || PaymentError::TooLarge;
         let members = &pooled.pool.members;
-        let named =
-            |paid: &&Paid| self.terms.get(paid.term).is_some_and(|term| pooled.pool.clauses.contains(&term.clause));
+        // What a protection makes good of a clause's loss belongs to what the clause came to.
+        let in_pool = |term: &Term| pooled.pool.clauses.contains(&term.clause);
+        let named = |paid: &&Paid| {
+            self.terms.get(paid.term).is_some_and(|term| match &term.by {
+                By::Protection { paid_by, .. } => {
+                    paid_by.iter().filter_map(|(paying, _)| self.terms.get(*paying)).any(in_pool)
+                }
+                By::Formula(_) => in_pool(term),
+            })
+        };
         let of_member = |member: &PoolMember| -> Vec<&Paid> {
             paid.iter().filter(named).filter(|paid| self.belongs(paid.organisation, member)).collect()
         };
@@ -52,22 +60,22 @@ impl Reckoning {
             .iter()
             .map(|member| self.figures(member, &of_member(member), paid, result_of(&results, &member.organisation)))
             .collect();
-        // Where those who lost come first, only one side is held in common: the gains that make losses good, or the losses
-        // that gains have to bear. Otherwise everything is.
-        let held = |result: Minor| match split {
-            Split::LosersFirst if sum < Minor::ZERO => result.min(Minor::ZERO),
-            Split::LosersFirst => result.max(Minor::ZERO),
-            _ => result,
+        // Where those who lost come first, only what makes losses good is held in common; otherwise everything is.
+        let held = match split {
+            Split::LosersFirst => given_to_losers(&results, paid_in)?,
+            _ => results.clone(),
         };
-        let all = results.iter().try_fold(paid_in, |sum, (_, result)| sum.plus(held(*result))).ok_or_else(too_large)?;
+        let all = held.iter().try_fold(paid_in, |sum, (_, held)| sum.plus(*held)).ok_or_else(too_large)?;
         if all == Minor::ZERO && paid_in == Minor::ZERO {
             return Ok(Vec::new());
         }
-        let worth = |set: &[&OrganisationId]| self.worth(pooled, paid, set);
-        let shares = pool(&pooled.pool, all, &figures, Some(&worth))?;
+        let shares = match split {
+            Split::LosersFirst => losers_first(&pooled.pool, all, &figures)?,
+            _ => pool(&pooled.pool, all, &figures, Some(&|set: &[&OrganisationId]| self.worth(pooled, paid, set)))?,
+        };
         let mut changes = Vec::with_capacity(shares.len());
         for (organisation, share) in shares {
-            let change = share.minus(held(result_of(&results, &organisation))).ok_or_else(too_large)?;
+            let change = share.minus(result_of(&held, &organisation)).ok_or_else(too_large)?;
             changes.push((organisation, change));
         }
         if let Some(from) = pooled.pool.paid_in.as_ref().map(|paid_in| &paid_in.from) {
@@ -136,6 +144,25 @@ impl Reckoning {
         sum.rounded()
     }
 }
+
+/// What each gives of what it gained, so that losses are made good as far as gains reach beyond what is paid in; each by
+/// how much it gained.
+fn given_to_losers(results: &[(OrganisationId, Minor)], paid_in: Minor) -> Result<Results, PaymentError> {
+    let too_large = || PaymentError::TooLarge;
+    let lost = results.iter().filter(|(_, result)| *result < Minor::ZERO);
+    let lost = lost.map(|(_, result)| *result).try_fold(Minor::ZERO, Minor::minus).ok_or_else(too_large)?;
+    let gained: Vec<_> =
+        results.iter().map(|(id, result)| (id.clone(), Exact::from((*result).max(Minor::ZERO)))).collect();
+    let all = gained.iter().try_fold(Exact::ZERO, |sum, (_, gain)| sum.plus(*gain)).and_then(Exact::rounded);
+    let given = lost.minus(paid_in).ok_or_else(too_large)?.max(Minor::ZERO).min(all.ok_or_else(too_large)?);
+    if given == Minor::ZERO {
+        return Ok(Vec::new());
+    }
+    allocate(given, &gained).ok_or_else(too_large)
+}
+
+/// What each member gained or lost.
+type Results = Vec<(OrganisationId, Minor)>;
 
 fn result_of(results: &[(OrganisationId, Minor)], organisation: &OrganisationId) -> Minor {
     results.iter().find(|(id, _)| id == organisation).map_or(Minor::ZERO, |(_, result)| *result)

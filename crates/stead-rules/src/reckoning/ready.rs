@@ -33,6 +33,7 @@ impl Reckoning {
             }
         }
         making.compare();
+        making.pools_of_part_of_the_time();
         for (agreement, clause, whole) in in_force(definitions) {
             let Some(within) = whole.intersect(time) else { continue };
             if let Terms::HandOver(task) = &clause.terms {
@@ -161,6 +162,35 @@ impl<'a> Making<'a> {
         }
         let clause = agreement.cite(clause);
         self.reckoning.pools.push(Pooled { clause, pool: pool.clone(), whole: times.whole, time: times.within });
+    }
+
+    /// What a clause brought cannot be told apart by days: pools that are not in force as long as the clauses that they name
+    /// are settled by themselves.
+    fn pools_of_part_of_the_time(&mut self) {
+        let mut found = Vec::new();
+        for pooled in &self.reckoning.pools {
+            let named = self.reckoning.terms.iter().filter(|term| pooled.pool.clauses.contains(&term.clause));
+            let outside = |own: Period| own.intersect(pooled.time) != Some(own);
+            if let Some(term) = named.into_iter().find(|term| outside(term.time)) {
+                let message = format!(
+                    "the pool is in force only from {} to {}, and `{}` is settled from {} to {}",
+                    pooled.time.from,
+                    pooled.time.to.plus_days(-1),
+                    term.clause,
+                    term.time.from,
+                    term.time.to.plus_days(-1)
+                );
+                let edge = if term.time.from < pooled.time.from { pooled.time.from } else { pooled.time.to };
+                found.push((
+                    pooled.clause.clone(),
+                    message,
+                    format!("settle the time before {edge} and that from {edge} on apart"),
+                ));
+            }
+        }
+        for (clause, message, help) in found {
+            self.wrong(&clause, message, &help);
+        }
     }
 
     fn bodies(&mut self, clause: &ClauseRef, ids: &[OrganisationId]) -> Vec<usize> {

@@ -68,9 +68,16 @@ impl<'a> Sheet<'a> {
     pub(super) fn all(&self, tests: &[CellTest]) -> Result<bool, Wrong> {
         for test in tests {
             let text = self.text(&test.column)?;
-            if !test.is.iter().any(|word| word.as_ref() == text) {
-                return Ok(false);
+            let is_one_of = |words: &[Arc<str>]| words.iter().any(|word| word.as_ref() == text);
+            if is_one_of(&test.is) {
+                continue;
             }
+            if !test.otherwise.is_empty() && !text.is_empty() && !is_one_of(&test.otherwise) {
+                let words: Vec<&str> = test.is.iter().chain(&test.otherwise).map(AsRef::as_ref).collect();
+                let message = format!("`{text}` in `{}` is none of the words that it may say", test.column);
+                return Err(Wrong::at(&test.column, message, &format!("write {}, or nothing", words.join(", "))));
+            }
+            return Ok(false);
         }
         Ok(true)
     }
@@ -87,6 +94,16 @@ impl<'a> Sheet<'a> {
             let message = format!("`{text}` in `{column}` is not a number");
             Wrong::at(column, message, "write digits, with a point before any fraction: 1234.50")
         })
+    }
+
+    /// A number from 0 to 100, if there is one.
+    pub(super) fn percent(&self, column: &Arc<str>) -> Result<Option<Exact>, Wrong> {
+        let Some(number) = self.number(column)? else { return Ok(None) };
+        if number.is_negative() || number > Exact::from(100_i64) {
+            let message = format!("`{}` in `{column}` is not from 0 to 100", self.text(column)?);
+            return Err(Wrong::at(column, message, "write how many of a hundred it is"));
+        }
+        Ok(Some(number))
     }
 
     /// As [`Sheet::number`], for a cell that must hold one.

@@ -32,8 +32,17 @@ fn figures(sheet: &Sheet<'_>, terms: &SharedSavings) -> Result<SavingsFigures, W
         help: format!("add `{key}` to the clause"),
     };
     let money = |column| {
-        sheet.needed(column)?;
-        Ok(sheet.money(column)?.unwrap_or(Exact::ZERO))
+        let text = sheet.needed(column)?;
+        let money = sheet.money(column)?.unwrap_or(Exact::ZERO);
+        if money.is_negative() {
+            let message = format!("`{text}` in `{column}` is less than nothing");
+            return Err(Wrong::at(
+                column,
+                message,
+                "write what the benchmark or the spending was; neither can be less than nothing",
+            ));
+        }
+        Ok(money)
     };
     let benchmark = match &terms.benchmark {
         Benchmark::Column(column) => money(column)?,
@@ -51,7 +60,7 @@ fn figures(sheet: &Sheet<'_>, terms: &SharedSavings) -> Result<SavingsFigures, W
         }
     };
     let quality_percent = match &terms.quality_column {
-        Some(column) => sheet.number(column)?,
+        Some(column) => sheet.percent(column)?,
         None => None,
     };
     let relief = match &terms.loss_relief_column {

@@ -30,7 +30,8 @@ fn row(cells: &[(&'static str, &'static str)]) -> Row {
 
 fn clause(id: &str, column: &str, kinds: &[&str]) -> Clause {
     let is = kinds.iter().map(|kind| Arc::from(*kind)).collect();
-    let rows = if kinds.is_empty() { Vec::new() } else { vec![CellTest { column: "kind".into(), is }] };
+    let rows =
+        if kinds.is_empty() { Vec::new() } else { vec![CellTest { column: "kind".into(), is, otherwise: Vec::new() }] };
     Clause {
         id: id.into(),
         text: id.into(),
@@ -161,6 +162,24 @@ fn a_sum_for_each_member_goes_by_the_column_that_weighs_them() {
     assert_eq!(paid("1,234.5"), Ok(vec![("p1 contract heads".to_owned(), 950 * 12 * 12_345 / 10)]));
     assert!(paid("-1").unwrap_err()[0].starts_with("list: `-1` in `list` is less than nothing"));
     assert!(paid("-").unwrap_err()[0].starts_with("list: `list` says nothing"));
+}
+
+#[test]
+fn a_cell_that_says_none_of_the_words_that_it_may_say_is_an_error_and_no_no() {
+    let mut with = agreement();
+    for clause in &mut with.clauses {
+        let Terms::Pay(Pay { evidence: Some(brought), .. }) = &mut clause.terms else { continue };
+        let words = |words: &[&str]| words.iter().map(|word| Arc::from(*word)).collect();
+        brought.rows.push(CellTest { column: "flag".into(), is: words(&["1"]), otherwise: words(&["0"]) });
+    }
+    let told = |flag: &'static str| settled(&with, &row(&[("flag", flag), ("all", "0")]));
+    assert!(settled(&with, &row(&[("flag", "1")])).is_ok());
+    let no = "kind: no clause is for a row whose";
+    assert!(told("0").unwrap_err()[0].starts_with(no) && told("-").unwrap_err()[0].starts_with(no));
+    assert_eq!(
+        told("Y").unwrap_err()[0],
+        "flag: `Y` in `flag` is none of the words that it may say (write 1, 0, or nothing)"
+    );
 }
 
 #[test]

@@ -84,7 +84,8 @@ fn a_year_that_nobody_knew_is_settled_by_the_clauses() {
     Statement of X3, in USD
 
              -1000000.00  by shared-savings basic-e with medicare
-                          from 2025-01-01 to 2026-01-01: lost 5000000.00 of 100000000.00: 30.00 % of it is borne
+                          from 2025-01-01 to 2025-12-31: lost 5000000.00 of
+                          100000000.00: 30.00 % of it is borne
                           settlement.csv:4
 
              -1000000.00  in all
@@ -109,6 +110,14 @@ fn bad_figures_are_told_by_line_and_column_and_nothing_is_written() {
         (",EN,", ",F,", "no clause is for a row whose `Current_Track` is `F`", "settlement.csv:2:9"),
         ("X2", "X1", "`X1` stands in line 2 and again in line 3", "settlement.csv:1:1"),
         ("2025,X3", "2019,X3", "no clause of `shared-savings` is in force", "settlement.csv:4:1"),
+        (
+            "80.00,1,-,-,-\n2025,X2",
+            "80.00,Y,-,-,-\n2025,X2",
+            "`Y` in `Met_QPS` is none of the words",
+            "settlement.csv:2:50",
+        ),
+        ("80.00", "180.00", "`180.00` in `QualScore` is not from 0 to 100", "settlement.csv:2:44"),
+        ("100000000", "-100000000", "`-100000000` in `ABtotBnchmk` is less than nothing", "settlement.csv:2:23"),
         ("QualScore", "Quality", "there is no column `QualScore`", "settlement.csv:1:1"),
         ("2025,X2,A", "2025,X2", "the row has 12 cells, and there are 13 columns", "settlement.csv:3:1"),
     ];
@@ -312,6 +321,19 @@ fn a_settlement_on_records_asks_for_a_run_of_the_same_folder_and_records() {
     desk.stead(&line).done();
     let half = rows(&desk.path("settled/statements.csv"));
     assert!(half.iter().any(|row| row["clause"] == "pooled-fund 3" && row["amount"] == "4083.33"));
+    let told = desk.stead("settle harbour --lake lake --from 2026-04-01 --to 2026-12-01 --out before");
+    assert!(told.code == 1 && told.err.contains("nothing is known of the time after 2026-11-01"), "{told:?}");
+    assert!(told.err.contains("--to 2026-11-02"), "{}", told.err);
+    // What a clause brought before its pool was in force is none of the pool's.
+    let pool = fund.replace("kind = \"pool\"", "kind = \"pool\"\nstarts = 2026-07-01");
+    desk.file("harbour/agreements/pooled-fund.toml", &pool);
+    let told = desk.stead("settle harbour --lake lake --from 2026-04-01 --to 2026-11-01 --out before");
+    assert!(told.code == 1 && told.err.contains("the pool is in force only from 2026-07-01"), "{told:?}");
+    desk.stead("settle harbour --lake lake --from 2026-07-01 --to 2026-11-01 --out later").done();
+    desk.file("harbour/agreements/pooled-fund.toml", &fund);
+    // Tariffs may change, too.
+    desk.file("harbour/tariffs/feet.csv", "service,amount_minor\npodiatry,5600\n");
+    desk.stead(&format!("settle harbour --lake lake {TIME} --out tariff")).done();
     let told = desk.stead("settle harbour --lake lake --from 2020-01-01 --to 2021-01-01 --out before");
     assert!(told.code == 1 && told.err.contains("no clause that pays by records is in force"), "{told:?}");
     assert!(!desk.path("before").exists());
@@ -333,6 +355,8 @@ fn what_is_settled_again_on_records_has_the_whole_account_and_its_disputes() {
     // The same again adds nothing; half the fixed sum takes all of it back and posts the half.
     let same = desk.json(&format!("{settle} --final --after first --out same"));
     assert_eq!((same["standing"].as_str(), same["added"].as_u64()), (Some("final"), Some(0)));
+    let journal = desk.text("same/journal.hledger");
+    assert!(journal.contains(" * (") && !journal.contains(" ! ("), "what stands is final: {journal}");
     let fund = desk.text("harbour/agreements/pooled-fund.toml");
     desk.file("harbour/agreements/pooled-fund.toml", &fund.replace("14_000_00", "7_000_00"));
     let second = desk.json(&format!("{settle} --final --after same --out second"));
@@ -352,6 +376,16 @@ fn what_is_settled_again_on_records_has_the_whole_account_and_its_disputes() {
     assert!(balances_in(&desk.path("third/balances.csv")).keys().any(|account| account.starts_with("disputed:")));
     desk.stead(&format!("{settle} --final --after third --out fourth")).done();
     assert_eq!(balances_in(&desk.path("fourth/balances.csv")), balances_in(&desk.path("second/balances.csv")));
+    // What a pool splits is in dispute with what it comes from.
+    desk.file("disputes.csv", "clause,organisation,by,why\npooled-fund 6,gp-federation,harbour-council,too much\n");
+    desk.stead(&format!("{settle} --disputed disputes.csv --out fifth")).done();
+    let postings = rows(&desk.path("fifth/postings.csv"));
+    let pooled: Vec<_> = postings.iter().filter(|row| row["clause"] == "pooled-fund 7").collect();
+    assert!(!pooled.is_empty() && pooled.iter().all(|row| row["disputed"].contains("rests on `pooled-fund 6`")));
+    // A settlement of another time is not one of this time.
+    desk.stead("settle harbour --lake lake --from 2026-04-01 --to 2026-05-01 --out april").done();
+    let told = desk.stead("settle harbour --lake lake --from 2026-05-01 --to 2026-06-01 --after april --out may");
+    assert!(told.code == 1 && told.err.contains("of another time, from 2026-04-01 to 2026-04-30"), "{told:?}");
     let Some(hledger) = hledger() else { return };
     for folder in ["first", "second", "fourth"] {
         agrees(&hledger, &desk.path(folder));
@@ -396,14 +430,15 @@ fn what_is_settled_again_takes_back_what_was_wrong_and_adds_what_is_right() {
     Final statement of X3, in USD
 
               -700000.00  by shared-savings basic-e with medicare
-                          from 2025-01-01 to 2026-01-01: lost 4000000.00 of 100000000.00: 30.00 % of it is borne
+                          from 2025-01-01 to 2025-12-31: lost 4000000.00 of
+                          100000000.00: 30.00 % of it is borne
                           settlement.csv:4
 
               -700000.00  in all
 
     Since the settlement before:
-              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
-              -700000.00  new, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2025-12-31
+              -700000.00  new, by shared-savings basic-e, from 2025-01-01 to 2025-12-31
     ");
     // Settled again on the same, nothing is added; on nothing of it, all is nothing again.
     let again = desk.json(&format!("{settle} --final --after second --out third"));
@@ -439,7 +474,8 @@ fn what_is_in_dispute_is_on_accounts_of_its_own() {
     Final statement of X3, in USD
 
              -1000000.00  by shared-savings basic-e with medicare
-                          from 2025-01-01 to 2026-01-01: lost 5000000.00 of 100000000.00: 30.00 % of it is borne
+                          from 2025-01-01 to 2025-12-31: lost 5000000.00 of
+                          100000000.00: 30.00 % of it is borne
                           in dispute, X3: the spending has claims of another year
                           settlement.csv:4
 
@@ -447,8 +483,8 @@ fn what_is_in_dispute_is_on_accounts_of_its_own() {
              -1000000.00  in dispute, and not in all
 
     Since the settlement before:
-              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
-             -1000000.00  new, in dispute, by shared-savings basic-e, from 2025-01-01 to 2026-01-01
+              1000000.00  taken back, by shared-savings basic-e, from 2025-01-01 to 2025-12-31
+             -1000000.00  new, in dispute, by shared-savings basic-e, from 2025-01-01 to 2025-12-31
     ");
     let journal = desk.text("second/journal.hledger");
     assert!(journal.contains("    ; in dispute, X3_ the spending has claims of another year"), "{journal}");

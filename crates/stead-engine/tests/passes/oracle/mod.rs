@@ -1,10 +1,12 @@
 //! The oracles: what the place folder's pages and the tables' descriptions say, in plain loops over rows.
 //!
-//! They use the types of `stead_rules` and its calendar, and none of its algorithms, save the words of an explanation.
+//! They use the types of `stead_rules` and its calendar, and none of its algorithms, save the words of an
+//! explanation and what a formula of payment comes to.
 
 pub mod circle;
 pub mod links;
 pub mod needs;
+pub mod payments;
 pub mod sharing;
 pub mod standing;
 pub mod story;

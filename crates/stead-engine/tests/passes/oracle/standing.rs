@@ -128,7 +128,7 @@ fn age(born: Day, on: Day) -> Option<i32> {
     (born <= on).then_some(if (month, date) < (birth_month, birth_date) { years - 1 } else { years })
 }
 
-fn lies_in(home: &Home<'_>, area: &str, definitions: &Definitions) -> bool {
+pub fn lies_in(home: &Home<'_>, area: &str, definitions: &Definitions) -> bool {
     let area = definitions.areas.iter().find(|known| known.id.as_str() == area).unwrap();
     let plain = |code: &str| code.replace(' ', "").to_uppercase();
     let listed = area.codes.iter().any(|code| match code {

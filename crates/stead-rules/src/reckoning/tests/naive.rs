@@ -35,6 +35,7 @@ pub fn paid(definitions: &Definitions, people: &[Person], time: Period) -> Lines
                 }
                 Terms::HandOver(task) => {
                     let amount = town.spared(agreement, clause, task);
+                    results.insert((cite.clone(), "trust".to_owned()), Exact::from(Minor(amount)));
                     lines.push((cite, "trust".to_owned(), "council".to_owned(), amount));
                 }
                 Terms::Pool(pool) => pools.push((cite, pool, agreement.clause_period(clause).unwrap())),
@@ -190,9 +191,10 @@ impl Town<'_> {
                 }
                 vec![("trust".to_owned(), payment::bundle(terms, Exact::from(episodes)).unwrap().0, Exact::ZERO)]
             }
-            Formula::Incentive(terms) => {
-                parts("federation").into_iter().map(|payee| self.points(agreement, terms, payee, time)).collect()
-            }
+            Formula::Incentive(terms) => parts("federation")
+                .into_iter()
+                .map(|payee| self.points(agreement, terms, payee, (whole, time)))
+                .collect(),
             Formula::SharedSavings(terms) => vec![self.savings(agreement, terms, pay, (whole, time))],
             Formula::Stated { .. } => vec![],
         }
@@ -218,7 +220,7 @@ impl Town<'_> {
         agreement: &Agreement,
         terms: &crate::agreement::Incentive,
         payee: &str,
-        time: Period,
+        (whole, time): (Period, Period),
     ) -> (String, i64, Exact) {
         let day = time.to.plus_days(-1);
         let mut listed = 0_u64;
@@ -242,7 +244,9 @@ impl Town<'_> {
         let percent = crate::money::Ratio::new(met * 100, wanted).unwrap();
         let prevalence = Exact::from(wanted * 100).over(list_size).unwrap().ratio();
         let achieved = payment::Achieved { percent, list_size, prevalence_percent: prevalence };
-        let amount = payment::incentive(terms, achieved).unwrap();
+        let of_year = payment::incentive(terms, achieved).unwrap();
+        let part = payment::times(crate::agreement::Per::Year, whole, time).unwrap();
+        let amount = Exact::from(of_year).times(part).unwrap().rounded().unwrap();
         (payee.to_owned(), amount.0, Exact::from(amount))
     }
 
@@ -324,13 +328,16 @@ impl Town<'_> {
         payment::protection(task.protection.as_ref().unwrap(), 0, usual, now).unwrap().0
     }
 
-    /// Everybody hands in what they gained and is given what they lost; what there is then is split alike: which is what it
-    /// comes to, too, when those who lost come first.
+    /// If they lost together, everybody hands in what they gained and is given what they lost, and what is missing then is
+    /// borne alike. If they gained, those who lost have it made good, out of what is paid in, and else by those who gained, each
+    /// by how much; what is paid in beyond that goes to all alike.
     fn pooled(&self, cite: &str, pool: &Pool, period: Period, results: &BTreeMap<(String, String), Exact>) -> Lines {
         assert_eq!((pool.gains, pool.losses), (Split::LosersFirst, Split::Equal));
         let members: Vec<String> = pool.members.iter().map(|member| member.organisation.to_string()).collect();
         let of = |member: &String| {
             let theirs = results.iter().filter(|((clause, organisation), _)| {
+                // The trust's task is paid by the clause for eyes, and what is spared it of the loss is no loss.
+                let clause = if clause == "first task" { "first eyes" } else { clause };
                 pool.clauses.iter().any(|cite| cite.to_string() == *clause) && self.is_in(organisation, member)
             });
             (member.clone(), theirs.fold(Exact::ZERO, |sum, (_, result)| sum.plus(*result).unwrap()))
@@ -340,13 +347,17 @@ impl Town<'_> {
         let days = i64::from(period.intersect(self.time).unwrap().days().unwrap());
         let paid_in = pool.paid_in.as_ref().map(|paid_in| (paid_in.from.to_string(), paid_in.amount.0 * days));
         let sum = rounded.iter().map(|(_, result)| result.0).chain(paid_in.iter().map(|(_, amount)| *amount)).sum();
-        // To the penny it matters what is split: gains less what makes losses good, or all of a loss.
         let alike: Vec<_> = members.iter().map(|member| (member.clone(), Exact::ONE)).collect();
-        let shares = crate::money::allocate(Minor(sum), &alike).unwrap();
         let mut changes: Vec<(String, i64)> = Vec::new();
-        for (member, share) in shares {
+        let lost: i64 = rounded.iter().map(|(_, result)| (-result.0).max(0)).sum();
+        let fund = paid_in.as_ref().map_or(0, |(_, amount)| *amount);
+        let gains: Vec<_> = rounded.iter().map(|(id, result)| (id.clone(), Exact::from(result.0.max(0)))).collect();
+        let given = crate::money::allocate(Minor((lost - fund).max(0)), &gains);
+        let left = crate::money::allocate(Minor(if sum < 0 { sum } else { (fund - lost).max(0) }), &alike).unwrap();
+        for (member, left) in left {
             let result = rounded.iter().find(|(id, _)| *id == member).unwrap().1.0;
-            changes.push((member, share.0 - result));
+            let gives = given.iter().flatten().find(|(id, _)| *id == member).map_or(0, |(_, gives)| gives.0);
+            changes.push((member, if sum < 0 { left.0 - result } else { (-result).max(0) - gives + left.0 }));
         }
         changes.extend(paid_in.map(|(from, amount)| (from, -amount)));
         changes.sort();
