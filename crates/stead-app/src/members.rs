@@ -10,7 +10,7 @@ use stead_engine::Files;
 use stead_engine::query::directory;
 use stead_folder::{ListedMember, member_list};
 use stead_lake::{Address, Lake, Run};
-use stead_rules::agreement::{Attribution, Pay};
+use stead_rules::agreement::Pay;
 use stead_rules::attribution::{AttributionRule, Change, Listed, listed};
 use stead_rules::{Agreement, ClauseRef, Definitions, OrganisationId, Period, Terms, Translator};
 
@@ -74,9 +74,6 @@ pub async fn members(places: &[PathBuf], lake: &Address, clause: &str, time: Per
     let rule = AttributionRule::new(agreement, pay, &definitions).ok_or_else(|| {
         told(format!("`{cite}` does not say by what citizens count as whose: add `attribution` to it"))
     })?;
-    if rule.by() == Attribution::Voluntary {
-        return Err(told(format!("`{cite}` goes by whom citizens name, and records do not know that")));
-    }
     let (lake, run) = latest_run(lake).await?;
     is_of_run(&definitions, pay, agreement, &lake, &run, time)?;
     let translator = Translator::new(&definitions, &directory(&lake_files(&lake, 0)).await?);

@@ -57,6 +57,8 @@ pub struct CitizenPayment {
     pub amount: Minor,
     /// The records that show it.
     pub records: Vec<String>,
+    /// Why she counts as theirs, and on which days.
+    pub why: Vec<String>,
 }
 
 impl Settlement {
@@ -145,7 +147,8 @@ impl Settlement {
             let rows = ReckonedRows::of(column(&batch, "reckoned")?)?;
             for row in 0..batch.num_rows() {
                 rows.entries(row, &mut entries)?;
-                for (payment, weight) in payments(reckoning, citizens.value(row), &entries, &rows.records(row)) {
+                let told = (rows.records(row), rows.why(row));
+                for (payment, weight) in payments(reckoning, citizens.value(row), &entries, &told) {
                     let weight = weight.ok_or_else(|| internal_datafusion_err!("a share that is too large"))?;
                     weights.entry((payment.term, payment.organisation)).or_default().push((found.len(), weight));
                     found.push(payment);
@@ -213,7 +216,7 @@ fn payments<'a>(
     reckoning: &'a Reckoning,
     citizen: &'a str,
     entries: &'a [Entry],
-    records: &'a [Vec<String>],
+    (records, why): &'a (Vec<Vec<String>>, Vec<Vec<String>>),
 ) -> impl Iterator<Item = (CitizenPayment, Option<Exact>)> {
     let pair = |entry: &Entry| (entry.key.term, entry.key.organisation);
     let same = move |one: &Entry, other: &Entry| pair(one) == pair(other);
@@ -221,6 +224,7 @@ fn payments<'a>(
     entries.chunk_by(same).filter_map(move |chunk| {
         let to = from + chunk.len();
         let shown = records.get(from..to).unwrap_or_default().concat();
+        let why = why.get(from..to).unwrap_or_default().concat();
         from = to;
         let (term, organisation) = pair(chunk.first()?);
         let counted = reckoning.words(chunk.iter());
@@ -235,7 +239,7 @@ fn payments<'a>(
         records.sort_unstable();
         records.dedup();
         let citizen = citizen.to_owned();
-        Some((CitizenPayment { citizen, term, organisation, counted, amount: Minor::ZERO, records }, weight))
+        Some((CitizenPayment { citizen, term, organisation, counted, amount: Minor::ZERO, records, why }, weight))
     })
 }
 
@@ -248,11 +252,14 @@ fn batch(reckoning: &Reckoning, payments: &[CitizenPayment]) -> Result<RecordBat
         let days = payments.iter().map(|payment| term(payment).map(|term| of(term.time).epoch_days()));
         Arc::new(days.collect::<Date32Array>())
     };
-    let mut records = ListBuilder::new(StringBuilder::new());
-    for payment in payments {
-        payment.records.iter().for_each(|record| records.values().append_value(record));
-        records.append(true);
-    }
+    let texts = |of: fn(&CitizenPayment) -> &[String]| -> ArrayRef {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for payment in payments {
+            of(payment).iter().for_each(|text| lists.values().append_value(text));
+            lists.append(true);
+        }
+        Arc::new(lists.finish())
+    };
     let columns: Vec<ArrayRef> = vec![
         text(&|payment| Some(payment.citizen.clone())),
         text(&|payment| Some(term(payment)?.clause.to_string())),
@@ -263,7 +270,8 @@ fn batch(reckoning: &Reckoning, payments: &[CitizenPayment]) -> Result<RecordBat
         text(&|payment| Some(payment.counted.clone())),
         Arc::new(payments.iter().map(|payment| payment.amount.0).collect::<Int64Array>()),
         text(&|_| Some(reckoning.currency().to_owned())),
-        Arc::new(records.finish()),
+        texts(|payment| &payment.records),
+        texts(|payment| &payment.why),
     ];
     table_batch("citizen_payment", columns)
 }

@@ -4,37 +4,43 @@
 //! days on which the citizen is its. No day is anybody's twice, so all person-days together are never more than there are.
 //!
 //! 1. [`AttributionRule`]: a clause's choice, with the folder's organisations. 2. [`Traces`]: what is known of a citizen.
-//! 3. `plurality`: where most of her primary care was. 4. `listed`: lists of members, and who came and left.
+//! 3. `latest`: of several lists at once, which counts; `plurality`: where most of her primary care was. 4. `words`: why.
+//! 5. `listed`: lists of members, and who came and left.
 
+mod latest;
 mod listed;
 mod plurality;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::agreement::{Agreement, Attribution, Pay, PrimaryCare};
+use crate::bodies::Bodies;
 use crate::day::{Day, Period};
 use crate::definitions::Definitions;
 use crate::id::{AreaId, OrganisationId};
 use crate::intervals::Intervals;
 use crate::money::Minor;
 use crate::organisation::OpenTo;
+use crate::place::Place;
 
+pub(crate) use latest::latest;
 pub use listed::{Change, Listed, listed};
 pub use plurality::Step;
 
 /// By what a clause's citizens count as whose: the clause's own words, and what the folder says of organisations.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributionRule {
     by: Attribution,
     primary_care: PrimaryCare,
-    /// Each organisation that is paid or part of one that is, with who is paid for it.
-    paid: BTreeMap<OrganisationId, OrganisationId>,
-    /// Whose each area is.
-    areas: BTreeMap<AreaId, OrganisationId>,
+    /// Each organisation that is known, with who is paid for it, where somebody is: the nearest above it that is named.
+    bodies: BTreeMap<OrganisationId, Option<OrganisationId>>,
+    /// Whose each area is, and on which days.
+    areas: BTreeMap<AreaId, (OrganisationId, Intervals)>,
+    /// The days on which everybody lives in the place, as it names no areas.
+    anywhere: Intervals,
     /// Who is paid, where that is one organisation alone.
     sole: Option<OrganisationId>,
 }
@@ -125,45 +131,73 @@ impl AttributionRule {
             [one] => Some(one.clone()),
             _ => None,
         };
-        Some(Self {
+        let mut rule = Self {
             by,
             primary_care,
-            paid: paid(pay, definitions),
-            areas: areas(agreement, pay, sole.as_ref(), definitions),
+            bodies: bodies(pay, definitions),
+            areas: BTreeMap::new(),
+            anywhere: Intervals::none(),
             sole,
-        })
+        };
+        if by == Attribution::Residence {
+            rule.settle_in(agreement, pay, definitions);
+        }
+        Some(rule)
+    }
+
+    /// Whose each area is: as the clause says; where it says nothing and pays one organisation, the areas of the places that
+    /// the agreement is about are its, while they are the places'.
+    fn settle_in(&mut self, agreement: &Agreement, pay: &Pay, definitions: &Definitions) {
+        for catchment in &pay.catchment {
+            let always = |area: &AreaId| (area.clone(), (catchment.organisation.clone(), Intervals::all()));
+            self.areas.extend(catchment.areas.iter().map(always));
+        }
+        let Some(sole) = self.sole.as_ref().filter(|_| pay.catchment.is_empty()) else { return };
+        let about = |id| agreement.places.is_empty() || agreement.places.contains(id);
+        let places = definitions.places.iter().filter(|place| about(&place.id));
+        for (version, days) in places.flat_map(Place::versions_in_force) {
+            let days = Intervals::from(days);
+            if version.areas.is_empty() {
+                self.anywhere = self.anywhere.union(&days);
+            }
+            for area in &version.areas {
+                let (_, known) = self.areas.entry(area.clone()).or_insert((sole.clone(), Intervals::none()));
+                *known = known.union(&days);
+            }
+        }
     }
 
     /// Whose a citizen is within the time that is settled, in order of organisation, each day once.
     pub fn attributed<'a>(&'a self, traces: &Traces<'a>, settled: Period) -> Vec<Attributed<'a>> {
         let mut free = traces.days.intersect(&Intervals::from(settled));
         let mut found: Vec<Attributed<'a>> = Vec::new();
+        let body = |id: &str| self.bodies.get(id).map(Option::as_ref);
         if self.by == Attribution::Voluntary || self.by.is_plurality() {
             // What a citizen says herself prevails over where she was seen, also when she names somebody who is not paid.
-            self.stays(traces.named, &mut free, Why::Named, |with| self.paid.get(with), &mut found);
+            stays(traces.named, &mut free, Why::Named, body, &mut found);
         }
         match self.by {
             Attribution::Voluntary => {}
-            Attribution::Registered => {
-                self.stays(traces.lists, &mut free, Why::List, |with| self.paid.get(with), &mut found);
-            }
+            Attribution::Registered => stays(traces.lists, &mut free, Why::List, body, &mut found),
             Attribution::Residence => {
-                let known: Vec<_> =
-                    traces.homes.iter().filter(|stay| self.areas.contains_key(stay.with)).copied().collect();
-                self.stays(&known, &mut free, Why::Home, |with| self.areas.get(with), &mut found);
+                let area = |id: &str| self.areas.get(id).map(|(whose, _)| Some(whose));
+                stays(&self.homes(traces.homes), &mut free, Why::Home, area, &mut found);
+                if let Some(sole) = &self.sole {
+                    push(&mut found, sole, free.intersect(&self.anywhere), Why::Member);
+                }
             }
             Attribution::Membership => {
                 free = free.intersect(traces.member);
                 match &self.sole {
                     Some(sole) => push(&mut found, sole, free, Why::Member),
-                    None => self.stays(traces.lists, &mut free, Why::List, |with| self.paid.get(with), &mut found),
+                    None => stays(traces.lists, &mut free, Why::List, body, &mut found),
                 }
             }
             Attribution::PluralityByCount | Attribution::PluralityByCharge => {
                 let window = self.window(settled);
                 let most = plurality::most(self, traces.visits.iter().filter(|visit| window.contains(visit.day)));
                 if let Some(most) = most
-                    && let Some(organisation) = self.paid.get(most.organisation)
+                    && let Some(organisation) = self.paid(most.organisation)
                 {
                     push(&mut found, organisation, free, Why::Plurality { step: most.step, worth: most.worth });
                 }
@@ -183,6 +217,12 @@ impl AttributionRule {
         self.areas.keys()
     }
 
+    /// Whether contacts in a kind of service count for a plurality.
+    pub(crate) fn counts(&self, service: Option<&str>) -> bool {
+        let care = &self.primary_care.services;
+        care.is_empty() || service.is_some_and(|kind| care.iter().any(|it| it.as_str() == kind))
+    }
+
     /// The days whose contacts count for a plurality.
     pub fn window(&self, settled: Period) -> Period {
         let months = self.primary_care.months.map(i32::from);
@@ -190,29 +230,37 @@ impl AttributionRule {
         Period::new(from, settled.to).unwrap_or(settled)
     }
 
-    /// Which stay counts on which of the days that are still free: where several do, the one that began last, then the
-    /// first by id. Who goes on another list has left the old one, though nobody closed it.
-    fn stays<'a>(
-        &'a self,
-        stays: &[Stay<'a>],
-        free: &mut Intervals,
-        why: impl Fn(&'a str) -> Why<'a>,
-        whose: impl Fn(&str) -> Option<&'a OrganisationId>,
-        found: &mut Vec<Attributed<'a>>,
-    ) {
-        let mut stays = stays.to_vec();
-        stays.sort_by(|one, other| {
-            other.period.from.cmp(&one.period.from).then(one.with.cmp(other.with)).then(one.period.cmp(&other.period))
+    /// Who is paid for an organisation, where somebody is.
+    fn paid(&self, id: &str) -> Option<&OrganisationId> {
+        self.bodies.get(id)?.as_ref()
+    }
+
+    /// The homes in areas that are somebody's, while they are.
+    fn homes<'a>(&self, homes: &[Stay<'a>]) -> Vec<Stay<'a>> {
+        let known = homes.iter().filter_map(|home| Some((home, self.areas.get(home.with)?)));
+        let parts = known.flat_map(|(home, (_, days))| {
+            days.iter().filter_map(|days| Some(Stay { period: home.period.intersect(days)?, with: home.with }))
         });
-        for stay in stays {
-            let held = Intervals::from(stay.period);
-            let days = free.intersect(&held);
-            if !days.is_empty() {
-                *free = free.minus(&held);
-                if let Some(organisation) = whose(stay.with) {
-                    push(found, organisation, days, why(stay.with));
-                }
-            }
+        parts.collect()
+    }
+}
+
+/// Which stay counts on which of the days that are still free, and takes them. `whose` says who is paid for what a stay names:
+/// somebody, nobody, or `None`, where nobody knows what it names.
+fn stays<'a>(
+    stays: &[Stay<'a>],
+    free: &mut Intervals,
+    why: impl Fn(&'a str) -> Why<'a>,
+    whose: impl Fn(&str) -> Option<Option<&'a OrganisationId>>,
+    found: &mut Vec<Attributed<'a>>,
+) {
+    let named: Vec<_> = stays.iter().map(|stay| ((whose(stay.with).is_none(), stay.with), stay.period)).collect();
+    for ((_, with), period) in latest(&named) {
+        let held = Intervals::from(period);
+        let days = free.intersect(&held);
+        *free = free.minus(&held);
+        if let Some(organisation) = whose(with).flatten() {
+            push(found, organisation, days, why(with));
         }
     }
 }
@@ -238,42 +286,11 @@ pub fn person_days<'a>(found: &[Attributed<'a>], within: Period) -> Option<BTree
     Some(days)
 }
 
-/// Each organisation that is paid, or is part of one that is: the nearest above it that is named.
-fn paid(pay: &Pay, definitions: &Definitions) -> BTreeMap<OrganisationId, OrganisationId> {
-    let known: BTreeMap<_, _> = definitions.organisations.iter().map(|it| (&it.id, it)).collect();
-    let whose = |id: &OrganisationId| {
-        let mut above = Some(id);
-        // No longer than there are organisations: a circle is an error of the folder, and ends here all the same.
-        for _ in 0..=known.len() {
-            let organisation = above?;
-            if pay.to.contains(organisation) {
-                return Some(organisation.clone());
-            }
-            above = known.get(organisation).and_then(|it| it.part_of.as_ref());
-        }
-        None
-    };
-    let all: BTreeSet<&OrganisationId> = known.keys().copied().chain(&pay.to).collect();
-    all.into_iter().filter_map(|id| Some((id.clone(), whose(id)?))).collect()
-}
-
-/// Whose each area is: as the clause says; where it says nothing and pays one organisation, the areas of the places that
-/// the agreement is about are its.
-fn areas(
-    agreement: &Agreement,
-    pay: &Pay,
-    sole: Option<&OrganisationId>,
-    definitions: &Definitions,
-) -> BTreeMap<AreaId, OrganisationId> {
-    let said = pay
-        .catchment
-        .iter()
-        .flat_map(|catchment| catchment.areas.iter().map(move |area| (area, &catchment.organisation)));
-    let mut found: BTreeMap<AreaId, OrganisationId> = said.map(|(area, whose)| (area.clone(), whose.clone())).collect();
-    if let Some(sole) = sole.filter(|_| found.is_empty()) {
-        let about = |id| agreement.places.is_empty() || agreement.places.contains(id);
-        let versions = definitions.places.iter().filter(|place| about(&place.id)).flat_map(|place| &place.versions);
-        found.extend(versions.flat_map(|version| &version.areas).map(|area| (area.clone(), sole.clone())));
-    }
-    found
+/// Each organisation that is known, with the nearest above it, or itself, that is paid.
+fn bodies(pay: &Pay, definitions: &Definitions) -> BTreeMap<OrganisationId, Option<OrganisationId>> {
+    let known = Bodies::new(&definitions.organisations);
+    let to: Vec<usize> = pay.to.iter().filter_map(|id| known.at(id.as_str())).collect();
+    let whose = |id: &OrganisationId| known.id(known.whole_among(known.at(id.as_str())?, &to)?).cloned();
+    let strangers = pay.to.iter().filter(|id| known.at(id.as_str()).is_none()).map(|id| (id.clone(), Some(id.clone())));
+    definitions.organisations.iter().map(|body| (body.id.clone(), whose(&body.id))).chain(strangers).collect()
 }

@@ -23,6 +23,7 @@
 pub mod agreement;
 pub mod area;
 pub mod attribution;
+mod bodies;
 pub mod category;
 pub mod choice;
 pub mod circle;

@@ -3,14 +3,13 @@
 //! In: what the records say of one citizen after the other, as plain values. Out: how much of what each clause goes by is
 //! hers; the sums of it over all citizens; and from the sums the lines of the accounts, to the penny.
 //!
-//! 1. [`Reckoning`]: the clauses in force, made ready; `bodies`: who is part of whom.
+//! 1. [`Reckoning`]: the clauses in force, made ready.
 //! 2. `contact`: for which clauses a contact counts, at which price; `whose`: whose a citizen is on which days.
 //! 3. `citizen`: what each clause counts for a citizen; `sums`: for all.
 //! 4. `amounts`: from sums to what each clause pays; `handed_over`, `pools`: what follows from that; `shares`: what of it
 //!    was for whom.
 
 mod amounts;
-mod bodies;
 mod citizen;
 mod contact;
 mod handed_over;
@@ -27,19 +26,20 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::agreement::{ClauseRef, Formula, Pool, Price, Protection};
+use crate::agreement::{Attribution, ClauseRef, Formula, Pool, Price, Protection};
+use crate::bodies::Bodies;
 use crate::day::{Day, Period};
-use crate::id::{GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceKind, SiteId};
+use crate::id::{AreaId, GroupId, NeedId, OrganisationId, PlaceId, ProfessionId, ServiceKind, SiteId};
 use crate::money::{Minor, Ratio};
 use crate::need::MetBy;
 use crate::payment::PaymentError;
 
 pub use amounts::Account;
-use bodies::Bodies;
 pub use citizen::{Counter, Entry, Facts, Record, Seen, Wanted};
 pub use contact::{Offers, Sort};
 pub use shares::share_weight;
 pub use sums::{Key, Sums, Tally, Unit};
+use whose::Ruled;
 
 /// After so many days without a contact, an episode is over and the next contact begins another.
 pub const EPISODE_GAP_DAYS: u16 = 90;
@@ -54,6 +54,9 @@ pub struct Reckoning {
     terms: Vec<Term>,
     pools: Vec<Pooled>,
     audiences: Vec<Audience>,
+    /// By what citizens count as whose, where more than lists say it.
+    rules: Vec<Ruled>,
+    areas: Vec<AreaId>,
     groups: Vec<GroupId>,
     places: Vec<PlaceId>,
     needs: Vec<NeedId>,
@@ -78,6 +81,8 @@ pub struct Term {
     to: Vec<usize>,
     /// For whom.
     audience: usize,
+    /// The same without its group: those on the list of who is paid alone.
+    everybody: usize,
     /// For what work.
     work: Work,
     /// By what a citizen counts as whose.
@@ -124,8 +129,8 @@ struct Pooled {
 struct Audience {
     /// By number; empty: any citizen.
     places: Vec<usize>,
-    /// Whether living in the places' areas is enough.
-    resident: bool,
+    /// Those who are somebody's by this rule, which goes by where they live, instead.
+    resident: Option<usize>,
     group: Option<usize>,
 }
 
@@ -143,6 +148,8 @@ enum Whose {
     Sole(usize),
     /// Theirs on whose list they are.
     Registered,
+    /// As a rule says, by number.
+    By(usize),
     /// Nobody asks: the clause goes by who did the work, or is a fixed sum.
     NotAsked,
 }
@@ -239,6 +246,11 @@ impl Reckoning {
         &self.terms
     }
 
+    /// The areas in which it asks who lives; facts call them by position.
+    pub fn areas(&self) -> &[AreaId] {
+        &self.areas
+    }
+
     /// The groups that it asks for; facts call them by position.
     pub fn groups(&self) -> &[GroupId] {
         &self.groups
@@ -266,7 +278,7 @@ impl Reckoning {
 
     /// Whether some clause asks where citizens live.
     pub fn asks_for_homes(&self) -> bool {
-        self.audiences.iter().any(|audience| audience.resident)
+        self.rules.iter().any(|ruled| ruled.rule.by() == Attribution::Residence)
     }
 
     /// Whether some clause asks whose list citizens are on.
@@ -282,7 +294,7 @@ impl Reckoning {
     /// Whether some clause asks what care cost.
     pub fn asks_for_costs(&self) -> bool {
         let shares = |term: &Term| matches!(term.by, By::Formula(Formula::SharedSavings(_)));
-        self.terms.iter().any(shares)
+        self.terms.iter().any(shares) || self.asks_for_charges()
     }
 
     /// The days whose contacts count for something.
@@ -291,6 +303,7 @@ impl Reckoning {
             |term: &Term| term.counts_episodes().then(|| term.time.from.plus_days(-i32::from(EPISODE_GAP_DAYS)));
         let compared = |term: &Term| term.compared.map(|compared| compared.before.from);
         let from = self.terms.iter().flat_map(|term| [episodes(term), compared(term)]).flatten();
+        let from = from.chain(self.rules.iter().filter_map(Ruled::contacts_from));
         Period { from: from.fold(self.time.from, Day::min), to: self.time.to }
     }
 }

@@ -18,6 +18,7 @@ pub static SETTLED: &[Table] = &[Table {
         must("amount_minor", Kind::Minor, "how much, in the minor unit; less than nothing is owed"),
         must("currency", Kind::Word, "ISO 4217"),
         may("records", Kind::Words, "the records that show it, each as source:Type/id"),
+        may("why", Kind::Words, "why she counts as theirs, and on which days, where it is paid by the head"),
     ],
     order: &["citizen", "clause", "organisation"],
 }];

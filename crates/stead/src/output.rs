@@ -96,6 +96,12 @@ pub fn shortened(name: &str, columns: usize) -> String {
     name.chars().take(columns.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Text whose first letter is a capital one.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// So many of something: 1 record, 2 records.
 pub fn counted(number: u64, one: &str) -> String {
     format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })

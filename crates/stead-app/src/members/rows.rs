@@ -22,6 +22,8 @@ pub(super) struct Asking<'a> {
     places: Vec<String>,
     group: Option<String>,
     window: Period,
+    /// What was charged in another currency counts for nothing.
+    currency: String,
 }
 
 /// A citizen.
@@ -32,6 +34,8 @@ pub(super) struct Citizen {
     days: Intervals,
     member: Intervals,
     lists: Vec<(Period, String)>,
+    /// The organisations of those whom she chose to coordinate her care.
+    named: Vec<(Period, String)>,
     homes: Vec<(Period, String)>,
     visits: Vec<Seen>,
 }
@@ -110,6 +114,7 @@ impl<'a> Asking<'a> {
             places: agreement.places.iter().map(ToString::to_string).collect(),
             group: pay.group.as_ref().map(ToString::to_string),
             window: rule.window(time),
+            currency: agreement.currency.to_string(),
         }
     }
 
@@ -141,14 +146,10 @@ impl<'a> Asking<'a> {
             }
         }
         if matches!(by, Attribution::Registered | Attribution::Membership) {
-            let sql = r#"SELECT citizen, organisation, "from", "to" FROM registration"#;
-            for row in asked.rows::<Time>(sql).await? {
-                if let (Some(citizen), Some(list)) =
-                    (found.get_mut(&row.citizen), self.organisation(row.organisation.as_deref()))
-                {
-                    citizen.lists.extend(period(row.from.as_deref(), row.to.as_deref()).map(|period| (period, list)));
-                }
-            }
+            self.stays(&asked, "registration", &mut found, |citizen| &mut citizen.lists).await?;
+        }
+        if by == Attribution::Voluntary || by.is_plurality() {
+            self.stays(&asked, "coordinator", &mut found, |citizen| &mut citizen.named).await?;
         }
         if by == Attribution::Residence {
             self.homes(&asked, &mut found).await?;
@@ -163,6 +164,25 @@ impl<'a> Asking<'a> {
     fn organisation(&self, key: Option<&str>) -> Option<String> {
         let key = key?;
         Some(self.translator.organisation(key).unwrap_or(key).to_owned())
+    }
+
+    /// The organisations that a table names, each with its time.
+    async fn stays(
+        &self,
+        asked: &Asked,
+        table: &str,
+        found: &mut BTreeMap<String, Citizen>,
+        to: fn(&mut Citizen) -> &mut Vec<(Period, String)>,
+    ) -> Result<(), AppError> {
+        let sql = format!(r#"SELECT citizen, organisation, "from", "to" FROM {table} WHERE organisation IS NOT NULL"#);
+        for row in asked.rows::<Time>(&sql).await? {
+            if let (Some(citizen), Some(with)) =
+                (found.get_mut(&row.citizen), self.organisation(row.organisation.as_deref()))
+            {
+                to(citizen).extend(period(row.from.as_deref(), row.to.as_deref()).map(|period| (period, with)));
+            }
+        }
+        Ok(())
     }
 
     async fn homes(&self, asked: &Asked, found: &mut BTreeMap<String, Citizen>) -> Result<(), AppError> {
@@ -185,14 +205,16 @@ impl<'a> Asking<'a> {
 
     /// Contacts, each with what was decided to be paid for it, or else asked.
     async fn visits(&self, asked: &Asked, found: &mut BTreeMap<String, Citizen>) -> Result<(), AppError> {
-        let Period { from, to } = self.window;
+        let (Period { from, to }, currency) = (self.window, self.currency.replace('\'', "''"));
         let sql = format!(
             "SELECT c.citizen, c.day, c.organisation, c.service, c.professional, c.system, c.code, c.other_codes, \
              c.profession_system, c.profession_code, coalesce(k.benefit, k.claim) AS charge FROM contact c \
              LEFT JOIN (SELECT citizen, source, contact, sum(amount_minor) FILTER (WHERE kind = 'benefit') AS benefit, \
-               sum(amount_minor) FILTER (WHERE kind = 'claim') AS claim FROM cost WHERE contact IS NOT NULL GROUP BY 1, 2, 3) k \
+               sum(amount_minor) FILTER (WHERE kind = 'claim') AS claim FROM cost WHERE contact IS NOT NULL \
+               AND (currency IS NULL OR currency = '{currency}') GROUP BY 1, 2, 3) k \
              ON k.citizen = c.citizen AND k.source = c.source AND k.contact = c.resource \
-             WHERE c.day >= DATE '{from}' AND c.day < DATE '{to}'"
+             WHERE c.day >= DATE '{from}' AND c.day < DATE '{to}' \
+               AND coalesce(c.status NOT IN ('entered-in-error', 'cancelled', 'planned'), true)"
         );
         for row in asked.rows::<Contact>(&sql).await? {
             let Some(citizen) = found.get_mut(&row.citizen) else { continue };
@@ -201,7 +223,7 @@ impl<'a> Asking<'a> {
                 continue;
             };
             let first = row.system.as_deref().zip(row.code.as_deref());
-            let others = row.other_codes.iter().flatten().filter_map(|code| code.split_once('|'));
+            let others = row.other_codes.iter().flatten().filter_map(|code| code.rsplit_once('|'));
             let codes = first.into_iter().chain(others);
             let service = self.translator.service_kind(row.service.as_deref(), codes, row.organisation.as_deref());
             let profession = row.profession_system.as_deref().zip(row.profession_code.as_deref());
@@ -240,6 +262,7 @@ impl Citizen {
             days: person.life().map_or_else(Intervals::none, Intervals::from),
             member: Intervals::all(),
             lists: Vec::new(),
+            named: Vec::new(),
             homes: Vec::new(),
             visits: Vec::new(),
         }
@@ -250,10 +273,10 @@ impl Citizen {
         fn stays(all: &[(Period, String)]) -> Vec<Stay<'_>> {
             all.iter().map(|(period, with)| Stay { period: *period, with }).collect()
         }
-        let (lists, homes) = (stays(&self.lists), stays(&self.homes));
+        let (lists, named, homes) = (stays(&self.lists), stays(&self.named), stays(&self.homes));
         let visits: Vec<Visit<'_>> = self.visits.iter().map(Seen::visit).collect();
         let (days, member) = (&self.days, &self.member);
-        act(&Traces { days, lists: &lists, named: &[], homes: &homes, member, visits: &visits })
+        act(&Traces { days, lists: &lists, named: &named, homes: &homes, member, visits: &visits })
     }
 }
 

@@ -52,6 +52,8 @@ pub struct PaidForHer {
     pub amount_minor: i64,
     /// The records that show it.
     pub records: Vec<String>,
+    /// Why she counts as theirs, and on which days, where it is paid by the head.
+    pub why: Vec<String>,
 }
 
 impl FromRecords {
@@ -114,6 +116,7 @@ impl FromRecords {
             counted: payment.counted,
             amount_minor: payment.amount.0,
             records: payment.records,
+            why: payment.why,
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! citizen
 //!   ⟕ stays in places and groups, from the run       whom clauses are about, what members weigh
-//!   ⟕ registrations, homes                           whose a citizen is
+//!   ⟕ registrations, whom she named, homes           whose a citizen is
 //!   ⟕ contacts of the time, in the folder's words    what was done, and for whom at which price
 //!   ⟕ costs                                          what was spent
 //!   ⟕ needs, from the run                            what is measured
@@ -35,7 +35,7 @@ pub(crate) async fn reckoned(tables: &Tables<'_>, prepared: &Arc<Prepared>, with
         let found = match table {
             "membership" => named(tables, prepared, table, "place", reckoning.places()).await?,
             "group_membership" => named(tables, prepared, table, "group", reckoning.groups()).await?,
-            "registration" => registrations(tables, prepared).await?,
+            "registration" | "coordinator" => with_whom(tables, prepared, table).await?,
             "residence" => columns(tables.scan(table).await?, &HOME)?,
             "contact" => contacts(tables, prepared, reckoning, with_records).await?,
             "cost" => costs(tables, reckoning).await?,
@@ -67,9 +67,11 @@ async fn named<Id: AsRef<str>>(
     columns(rows, &["citizen", column, "from", "to"])
 }
 
-async fn registrations(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {
+/// Whose list citizens were on, or whom they chose to coordinate their care.
+async fn with_whom(tables: &Tables<'_>, prepared: &Arc<Prepared>, table: &str) -> Result<DataFrame> {
     let with = translate::organisation(prepared, ident("organisation")).alias("with");
-    tables.scan("registration").await?.select(vec![ident("citizen"), ident("from"), ident("to"), with])
+    let rows = tables.scan(table).await?.filter(ident("organisation").is_not_null())?;
+    rows.select(vec![ident("citizen"), ident("from"), ident("to"), with])
 }
 
 /// The contacts of the days that count, in the folder's words.

@@ -10,6 +10,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod attributed;
 mod cases;
 mod folder;
 mod oracle;

@@ -4,8 +4,9 @@
 //! primary care services, first with primary care physicians, nurse practitioners, physician assistants and clinical nurse
 //! specialists; for those who saw none of them anywhere, with physicians of other specialties; and at least one such
 //! service has to be with a physician of the organisation. Who takes no part in the programme competes for itself. Where
-//! two are alike, the later service decides, and after that the name, so that the order of records never does.
+//! two are alike, the later service decides, and after that the name (known ones first), so that the order of records never does.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -37,10 +38,7 @@ pub(super) struct Most<'a> {
 /// Who has most, if somebody has any, and has at least one contact with those who have to be met there.
 pub(super) fn most<'a>(rule: &'a AttributionRule, visits: impl Iterator<Item = &'a Visit<'a>>) -> Option<Most<'a>> {
     let care = &rule.primary_care;
-    let in_service = |visit: &&Visit<'_>| {
-        care.services.is_empty() || visit.service.is_some_and(|kind| care.services.iter().any(|it| it.as_str() == kind))
-    };
-    let visits: Vec<_> = visits.filter(in_service).collect();
+    let visits: Vec<_> = visits.filter(|visit| rule.counts(visit.service)).collect();
     let first = |visit: &Visit<'_>| care.professions.is_empty() || is_one(visit, &care.professions);
     let step = if visits.iter().any(|visit| first(visit)) { Step::First } else { Step::Second };
     let counts = |visit: &Visit<'_>| match step {
@@ -49,7 +47,7 @@ pub(super) fn most<'a>(rule: &'a AttributionRule, visits: impl Iterator<Item = &
     };
     let (mut worth, mut met): (BTreeMap<&str, (i128, Day)>, BTreeSet<&str>) = (BTreeMap::new(), BTreeSet::new());
     for visit in visits {
-        let whose = rule.paid.get(visit.organisation).map_or(visit.organisation, |paid| paid.as_str());
+        let whose = rule.paid(visit.organisation).map_or(visit.organisation, |paid| paid.as_str());
         if is_one(visit, &care.at_least_one) {
             met.insert(whose);
         }
@@ -59,8 +57,9 @@ pub(super) fn most<'a>(rule: &'a AttributionRule, visits: impl Iterator<Item = &
             *last = visit.day.max(*last);
         }
     }
-    // Where worth and day are alike, the first by name is the greatest.
-    let best = worth.into_iter().max_by(|(one, by), (other, than)| by.cmp(than).then(other.cmp(one)));
+    // Where worth and day are alike, one whom the folder knows comes before others, and then the first by name.
+    let known = |id: &str| rule.bodies.contains_key(id);
+    let best = worth.into_iter().max_by_key(|(id, by)| (*by, known(id), Reverse(*id)));
     let (organisation, (worth, _)) = best?;
     (care.at_least_one.is_empty() || met.contains(organisation)).then_some(Most { organisation, step, worth })
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::handed_over::Spared;
-use super::{By, Reckoning, ReckoningError, Sums, Tally, Term, Unit};
+use super::{By, Reckoning, ReckoningError, Sums, Tally, Term, Unit, Whose};
 use crate::agreement::{
-    Activity, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Per, SharedSavings,
+    Activity, Attribution, Benchmark, Blended, Bundle, BundleSpan, Capitation, Formula, Incentive, Per, SharedSavings,
 };
 use crate::day::Period;
 use crate::money::{Exact, Minor, Ratio};
@@ -169,7 +169,7 @@ impl Reckoning {
         let as_named = match &term.by {
             By::Formula(formula) => {
                 matches!(formula, Formula::Block { .. } | Formula::Blended(_) | Formula::SharedSavings(_))
-                    || matches!(term.whose, super::Whose::Sole(_))
+                    || self.is_as_named(term)
             }
             By::Protection { .. } => true,
         };
@@ -179,6 +179,15 @@ impl Reckoning {
         payees.sort_unstable();
         payees.dedup();
         payees
+    }
+
+    /// Whether citizens are whose the clause names, and not a part's.
+    fn is_as_named(&self, term: &Term) -> bool {
+        match term.whose {
+            Whose::Sole(_) => true,
+            Whose::By(at) => self.rules.get(at).is_some_and(|ruled| ruled.rule.by() != Attribution::Voluntary),
+            Whose::Registered | Whose::NotAsked => false,
+        }
     }
 
     fn paid(&self, at: usize, term: &Term, organisation: usize, sums: &Sums) -> Result<Paid, PaymentError> {

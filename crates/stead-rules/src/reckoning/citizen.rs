@@ -3,7 +3,7 @@
 use super::contact::{AsWhat, Offer, Offers};
 use super::sums::{Key, Unit};
 use super::weights::weighed;
-use super::whose::lists;
+use super::whose::{Theirs, lists};
 use super::{By, Compared, Reckoning, Term, Whose};
 use crate::agreement::{BundleSpan, Formula};
 use crate::day::{Day, Period};
@@ -19,12 +19,14 @@ pub struct Facts {
     pub life: Option<Period>,
     /// When she was in places.
     pub places: Vec<(usize, Period)>,
-    /// When she lived in the areas of places.
+    /// When she lived in areas.
     pub homes: Vec<(usize, Period)>,
     /// When she was in groups.
     pub groups: Vec<(usize, Period)>,
     /// On whose list she was; `None`: somebody whom the folder does not know.
     pub lists: Vec<(Option<usize>, Period)>,
+    /// Whom she named as hers; `None`: somebody whom the folder does not know.
+    pub named: Vec<(Option<usize>, Period)>,
     /// Her contacts.
     pub contacts: Vec<Seen>,
     /// Her needs, as of the day on which they are measured.
@@ -39,6 +41,7 @@ impl Default for Facts {
             homes: Vec::new(),
             groups: Vec::new(),
             lists: Vec::new(),
+            named: Vec::new(),
             contacts: Vec::new(),
             needs: Vec::new(),
         }
@@ -53,6 +56,7 @@ impl Facts {
         self.homes.clear();
         self.groups.clear();
         self.lists.clear();
+        self.named.clear();
         self.contacts.clear();
         self.needs.clear();
     }
@@ -87,6 +91,8 @@ pub struct Entry {
     pub count: i64,
     /// The records that show it; empty where they were not asked for.
     pub records: Vec<Record>,
+    /// Why she is whose she is, and on which days; empty where records were not asked for.
+    pub why: Vec<String>,
 }
 
 /// A record, by its position in the facts.
@@ -101,11 +107,13 @@ pub enum Record {
 /// Counts for one citizen after the other.
 #[derive(Debug)]
 pub struct Counter<'a> {
-    reckoning: &'a Reckoning,
-    with_records: bool,
+    pub(super) reckoning: &'a Reckoning,
+    pub(super) with_records: bool,
     /// The days on which the citizen at hand is one of those whom a clause is about, once somebody has asked.
     audiences: Vec<Option<Intervals>>,
-    lists: Vec<(usize, Period)>,
+    pub(super) lists: Vec<(usize, Period)>,
+    /// Whose she is by each rule.
+    pub(super) ruled: Vec<Vec<Theirs>>,
     entries: Vec<Entry>,
 }
 
@@ -113,7 +121,7 @@ impl<'a> Counter<'a> {
     /// Counts for these clauses; with the records that show it, or without.
     pub fn new(reckoning: &'a Reckoning, with_records: bool) -> Self {
         let audiences = reckoning.audiences.iter().map(|_| None).collect();
-        Self { reckoning, with_records, audiences, lists: Vec::new(), entries: Vec::new() }
+        Self { reckoning, with_records, audiences, lists: Vec::new(), ruled: Vec::new(), entries: Vec::new() }
     }
 
     /// What each clause counts for a citizen, in order of clause, organisation and unit. `offers` says for each sort of
@@ -125,6 +133,8 @@ impl<'a> Counter<'a> {
         self.audiences.fill(None);
         self.entries.clear();
         self.lists = lists(&facts.lists);
+        let rules = self.reckoning.rules.iter();
+        self.ruled = rules.map(|ruled| self.reckoning.attributed(ruled, facts, offers, self.with_records)).collect();
         for (at, seen) in facts.contacts.iter().enumerate() {
             let Some(sort) = offers.get(seen.sort) else { continue };
             for offer in &sort.offers {
@@ -169,7 +179,7 @@ impl<'a> Counter<'a> {
     /// What a contact cost, for whoever's citizen she was on the day.
     fn spent(&mut self, facts: &Facts, term: &Term, of: Contact<'_>) -> Result<(), PaymentError> {
         let day = of.seen.day;
-        let Some(organisation) = self.named_on(term, day) else { return Ok(()) };
+        let Some(organisation) = self.whose_on(term, day, true) else { return Ok(()) };
         if !self.is_in(facts, term, day) {
             return Ok(());
         }
@@ -178,18 +188,6 @@ impl<'a> Counter<'a> {
             None => (Unit::Uncosted, 1),
         };
         self.add(Key { term: of.offer.term, organisation, unit }, count, Some(Record::Contact(of.at)))
-    }
-
-    /// The one of those whom a clause names whose citizen she is on a day.
-    fn named_on(&self, term: &Term, day: Day) -> Option<usize> {
-        match term.whose {
-            Whose::Sole(organisation) => Some(organisation),
-            Whose::Registered => {
-                let (own, _) = self.lists.iter().find(|(_, period)| period.contains(day))?;
-                self.reckoning.bodies.whole_among(*own, &term.to)
-            }
-            Whose::NotAsked => None,
-        }
     }
 
     fn by_head(&mut self, facts: &Facts, offers: &[Offers], clause: Clause<'_>) -> Result<(), PaymentError> {
@@ -213,23 +211,34 @@ impl<'a> Counter<'a> {
     /// all of her life.
     fn theirs(&mut self, facts: &Facts, term: &Term, all: bool, named: bool) -> Vec<(usize, Intervals)> {
         let life = Intervals::from_iter(facts.life.and_then(|life| life.intersect(term.time)));
-        let days = if all { life } else { self.audience(facts, term.audience).intersect(&life) };
+        let days = match (term.whose, all) {
+            (Whose::Sole(_), true) => self.audience(facts, term.everybody).intersect(&life),
+            (_, true) => life,
+            (_, false) => self.audience(facts, term.audience).intersect(&life),
+        };
         if days.is_empty() {
             return Vec::new();
         }
-        if let Whose::Sole(organisation) = term.whose {
-            return vec![(organisation, days)];
-        }
         let mut found: Vec<(usize, Intervals)> = Vec::new();
-        for (own, period) in &self.lists {
-            let Some(whole) = self.reckoning.bodies.whole_among(*own, &term.to) else { continue };
-            let organisation = if named { whole } else { *own };
-            let here = days.intersect(&Intervals::from(*period));
-            match found.iter_mut().find(|(known, _)| *known == organisation) {
-                Some((_, days)) => *days = days.union(&here),
-                None if here.is_empty() => {}
-                None => found.push((organisation, here)),
+        let mut add = |organisation: usize, here: Intervals| match found.iter_mut().find(|it| it.0 == organisation) {
+            Some((_, days)) => *days = days.union(&here),
+            None if here.is_empty() => {}
+            None => found.push((organisation, here)),
+        };
+        match term.whose {
+            Whose::Sole(organisation) => add(organisation, days),
+            Whose::Registered => {
+                for (own, period) in &self.lists {
+                    let Some(whole) = self.reckoning.bodies.whole_among(*own, &term.to) else { continue };
+                    add(if named { whole } else { *own }, days.intersect(&Intervals::from(*period)));
+                }
             }
+            Whose::By(at) => {
+                for theirs in self.ruled.get(at).into_iter().flatten() {
+                    add(if named { theirs.named } else { theirs.own }, days.intersect(&theirs.days));
+                }
+            }
+            Whose::NotAsked => {}
         }
         found
     }
@@ -240,11 +249,12 @@ impl<'a> Counter<'a> {
             if of.weights.is_empty() {
                 let count = days.days_within(of.time).ok_or(PaymentError::TooLarge)?;
                 self.add(Key { term, organisation, unit: Unit::Days(Ratio::ONE) }, i64::from(count), None)?;
-                continue;
+            } else {
+                for (weight, count) in weighed(&days, &of.weights, &facts.groups).ok_or(PaymentError::TooLarge)? {
+                    self.add(Key { term, organisation, unit: Unit::Days(weight) }, i64::from(count), None)?;
+                }
             }
-            for (weight, count) in weighed(&days, &of.weights, &facts.groups).ok_or(PaymentError::TooLarge)? {
-                self.add(Key { term, organisation, unit: Unit::Days(weight) }, i64::from(count), None)?;
-            }
+            self.explain((term, organisation), self.why(of, organisation, &days, named));
         }
         Ok(())
     }
@@ -267,13 +277,7 @@ impl<'a> Counter<'a> {
             return Ok(());
         }
         let day = self.reckoning.measured.clamp(of.time.from, of.time.to.plus_days(-1));
-        let whose = match of.whose {
-            Whose::Sole(organisation) => Some(organisation),
-            _ if named => self.named_on(of, day),
-            _ => self.lists.iter().find(|(_, period)| period.contains(day)).map(|(own, _)| *own),
-        };
-        let paid = whose.filter(|own| self.reckoning.bodies.whole_among(*own, &of.to).is_some());
-        let Some(organisation) = paid else { return Ok(()) };
+        let Some(organisation) = self.whose_on(of, day, named) else { return Ok(()) };
         if !self.is_in(facts, of, day) {
             return Ok(());
         }
@@ -283,6 +287,10 @@ impl<'a> Counter<'a> {
             if wanted.met {
                 self.add(Key { term, organisation, unit: Unit::Met }, 1, record)?;
             }
+        }
+        if !named {
+            let day = Intervals::from_iter(Period::new(day, day.plus_days(1)));
+            self.explain((term, organisation), self.why(of, organisation, &day, named));
         }
         Ok(())
     }
@@ -333,14 +341,14 @@ impl<'a> Counter<'a> {
         };
         known.get_or_insert_with(|| {
             let group = audience.group.map(|group| periods(&facts.groups, |it| it == group));
-            if audience.places.is_empty() {
-                return group.unwrap_or_else(Intervals::all);
-            }
-            let stays = if audience.resident { &facts.homes } else { &facts.places };
-            let places = periods(stays, |it| audience.places.contains(&it));
+            let here = match audience.resident {
+                Some(at) => self.ruled.get(at).into_iter().flatten().flat_map(|theirs| theirs.days.iter()).collect(),
+                None if audience.places.is_empty() => return group.unwrap_or_else(Intervals::all),
+                None => periods(&facts.places, |it| audience.places.contains(&it)),
+            };
             match group {
-                Some(group) => places.intersect(&group),
-                None => places,
+                Some(group) => here.intersect(&group),
+                None => here,
             }
         })
     }
@@ -348,12 +356,23 @@ impl<'a> Counter<'a> {
     fn add(&mut self, key: Key, count: i64, record: Option<Record>) -> Result<(), PaymentError> {
         let records = record.filter(|_| self.with_records);
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) else {
-            self.entries.push(Entry { key, count, records: records.into_iter().collect() });
+            self.entries.push(Entry { key, count, records: records.into_iter().collect(), why: Vec::new() });
             return Ok(());
         };
         entry.count = entry.count.checked_add(count).ok_or(PaymentError::TooLarge)?;
         entry.records.extend(records);
         Ok(())
+    }
+
+    /// Says why she is whose she is with the last of what a clause counted for an organisation.
+    fn explain(&mut self, of: (usize, usize), why: Vec<String>) {
+        if why.is_empty() {
+            return;
+        }
+        let last = self.entries.iter_mut().rfind(|entry| (entry.key.term, entry.key.organisation) == of);
+        if let Some(entry) = last {
+            entry.why.extend(why);
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::whose::Visited;
 use super::{By, Reckoning, Term, Whose};
 use crate::agreement::{Activity, BundleSpan, Formula, Price};
 use crate::day::Period;
-use crate::id::{ProfessionId, ServiceKind, SiteId};
+use crate::id::{OrganisationId, ProfessionId, ServiceKind, SiteId};
 use crate::money::{Exact, Minor, Ratio};
 use crate::payment::{Counted, PaymentError, price};
 
@@ -14,6 +15,8 @@ use crate::payment::{Counted, PaymentError, price};
 pub struct Sort {
     /// Who did it, by number; `None`: somebody whom the folder does not know.
     pub organisation: Option<usize>,
+    /// What records call whoever that is.
+    pub stranger: Option<OrganisationId>,
     /// In which kind of service.
     pub service: Option<ServiceKind>,
     /// With which profession.
@@ -32,6 +35,8 @@ pub struct Offers {
     pub(super) covered_by: Vec<usize>,
     /// What such a contact costs, where the folder says so.
     pub(super) cost: Option<Minor>,
+    /// What it says of whose a citizen is, where some clause goes by that.
+    pub(super) visited: Option<Visited>,
 }
 
 /// A clause that such a contact counts for.
@@ -62,7 +67,7 @@ pub(super) enum AsWhat {
 impl Offers {
     /// Whether such contacts count for nothing.
     pub fn is_empty(&self) -> bool {
-        self.offers.is_empty()
+        self.offers.is_empty() && self.visited.is_none()
     }
 }
 
@@ -72,7 +77,7 @@ impl Reckoning {
     /// # Errors
     /// When two prices of a clause fit it alike.
     pub fn offers(&self, sort: &Sort) -> Result<Offers, PaymentError> {
-        let mut found = Offers { cost: self.cost(sort), ..Offers::default() };
+        let mut found = Offers { cost: self.cost(sort), visited: self.visited(sort), ..Offers::default() };
         for (at, term) in self.terms.iter().enumerate() {
             self.offers_of(at, term, sort, &mut found)?;
         }
@@ -91,7 +96,7 @@ impl Reckoning {
             (By::Formula(Formula::SharedSavings(_)), _) => {
                 let organisation = match term.whose {
                     Whose::Sole(organisation) => organisation,
-                    Whose::Registered | Whose::NotAsked => usize::MAX,
+                    Whose::Registered | Whose::By(_) | Whose::NotAsked => usize::MAX,
                 };
                 offer(organisation, AsWhat::Spent);
             }
@@ -140,6 +145,15 @@ impl Reckoning {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What it says of whose a citizen is; `None`: nothing.
+    fn visited(&self, sort: &Sort) -> Option<Visited> {
+        if !self.rules.iter().any(|ruled| ruled.counts(sort.service.as_ref())) {
+            return None;
+        }
+        let organisation = sort.organisation.and_then(|at| self.bodies.id(at)).or(sort.stranger.as_ref())?.clone();
+        Some(Visited { organisation, service: sort.service.clone(), profession: sort.profession.clone() })
     }
 
     /// What a contact costs by the folder's own service: that at its site, or else where all sites have the same cost.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::bodies::Bodies;
+use super::whose::Ruled;
 use super::{Audience, By, Compared, Pooled, Reckoning, ReckoningError, Term, Whose, Work};
 use crate::agreement::{
-    Agreement, Attribution, Benchmark, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, Terms,
+    Agreement, Attribution, Benchmark, BundleSpan, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, Terms,
 };
+use crate::attribution::AttributionRule;
+use crate::bodies::Bodies;
 use crate::day::{Day, Period};
 use crate::definitions::Definitions;
 use crate::id::{GroupId, NeedId, OrganisationId, PlaceId, ServiceKind};
@@ -89,6 +91,8 @@ impl<'a> Making<'a> {
             terms: Vec::new(),
             pools: Vec::new(),
             audiences: Vec::new(),
+            rules: Vec::new(),
+            areas: Vec::new(),
             groups: Vec::new(),
             places: Vec::new(),
             needs: Vec::new(),
@@ -124,12 +128,18 @@ impl<'a> Making<'a> {
             return;
         }
         let to = self.bodies(&cite, &pay.to);
-        let Some(whose) = self.whose(&cite, pay, &to) else { return };
+        // Homes are asked for on days outside of the time, too.
+        let lives = pay.attribution == Some(Attribution::Residence);
+        let asked = lives || goes_by_head(&pay.formula);
+        let rule = self.rule(agreement, pay, if lives { Period::ALL } else { times.within }, asked);
+        let Some(whose) = self.whose(&cite, pay, &to, rule) else { return };
         let Some(tariff) = self.tariff(&cite, &pay.formula, times) else { return };
         self.currencies.insert(Arc::clone(&agreement.currency));
         let work = self.work(pay);
         let measures = self.measures(&cite, pay);
-        let audience = self.audience(agreement, pay.group.as_ref(), pay.attribution);
+        let resident = rule.filter(|_| lives);
+        let audience = self.audience(agreement, pay.group.as_ref(), resident);
+        let everybody = self.audience(agreement, None, resident);
         let weights = match &pay.formula {
             Formula::Capitation(capitation) => {
                 capitation.weights.iter().map(|weight| (self.group(&weight.group), weight.times)).collect()
@@ -146,6 +156,7 @@ impl<'a> Making<'a> {
             by: By::Formula(pay.formula.clone()),
             to,
             audience,
+            everybody,
             work,
             whose,
             tariff,
@@ -226,45 +237,41 @@ impl<'a> Making<'a> {
         Some(tariff.parts(within).into_iter().map(|part| (part, tariff.on(part.from))).collect())
     }
 
+    /// The number of the rule by which a clause's citizens count as whose, where more is to be asked than whose list they are on.
+    fn rule(&mut self, agreement: &Agreement, pay: &Pay, time: Period, asked: bool) -> Option<usize> {
+        let by = pay.attribution.filter(|_| asked)?;
+        if matches!(by, Attribution::Registered | Attribution::Membership) {
+            return None;
+        }
+        let rule = AttributionRule::new(agreement, pay, self.definitions)?;
+        for area in rule.areas() {
+            number(&mut self.reckoning.areas, area.clone());
+        }
+        Some(number(&mut self.reckoning.rules, Ruled { rule, time }))
+    }
+
     /// By what a citizen counts as whose. What goes by who did the work asks nobody.
-    fn whose(&mut self, clause: &ClauseRef, pay: &Pay, to: &[usize]) -> Option<Whose> {
-        let by_head = match &pay.formula {
-            Formula::Capitation(_) | Formula::Incentive(_) | Formula::SharedSavings(_) => true,
-            Formula::Bundle(bundle) => bundle.span == crate::agreement::BundleSpan::Year,
-            Formula::Activity(_) | Formula::Block { .. } | Formula::Blended(_) | Formula::Stated { .. } => false,
-        };
-        if !by_head {
+    fn whose(&mut self, clause: &ClauseRef, pay: &Pay, to: &[usize], rule: Option<usize>) -> Option<Whose> {
+        if !goes_by_head(&pay.formula) {
             return Some(Whose::NotAsked);
         }
-        let sole = match to {
-            [one] => Some(Whose::Sole(*one)),
-            _ => None,
-        };
-        match pay.attribution {
-            _ if !pay.catchment.is_empty() => {
-                let message = "`catchment` is not settled on records yet";
-                self.wrong(
-                    clause,
-                    message,
-                    "let it be `registered`, or pay one organisation for everybody who lives there",
-                );
+        let said = !pay.catchment.is_empty();
+        match (pay.attribution, to) {
+            (Some(Attribution::Registered), _) => Some(Whose::Registered),
+            // All those whom the clause is about.
+            (None | Some(Attribution::Membership), [sole]) => Some(Whose::Sole(*sole)),
+            (Some(Attribution::Residence), [sole]) if !said => Some(Whose::Sole(*sole)),
+            (Some(Attribution::Membership), _) => Some(Whose::Registered),
+            (Some(Attribution::Residence), _) if !said => {
+                let message =
+                    "it pays several organisations by where citizens live, and nothing says whose which area is";
+                self.wrong(clause, message, "add `catchment`, or a clause for each organisation");
                 None
             }
-            Some(Attribution::Registered) => Some(Whose::Registered),
-            None | Some(Attribution::Residence | Attribution::Membership) => {
-                if sole.is_none() {
-                    let message = "it pays several organisations by the head, and nothing says whose a citizen is";
-                    self.wrong(
-                        clause,
-                        message,
-                        "add `attribution = \"registered\"`, or a clause for each organisation",
-                    );
-                }
-                sole
-            }
-            Some(other) => {
-                let message = format!("`{}` is not settled on records yet", other.word());
-                self.wrong(clause, message, "let it be `registered`, `residence` or `membership`");
+            (Some(_), _) => rule.map(Whose::By),
+            (None, _) => {
+                let message = "it pays several organisations by the head, and nothing says whose a citizen is";
+                self.wrong(clause, message, "add `attribution = \"registered\"`, or a clause for each organisation");
                 None
             }
         }
@@ -313,11 +320,12 @@ impl<'a> Making<'a> {
         number(&mut self.reckoning.groups, id.clone())
     }
 
-    fn audience(&mut self, agreement: &Agreement, group: Option<&GroupId>, attribution: Option<Attribution>) -> usize {
+    /// Those in the agreement's places, or who live where a rule says; and in a group.
+    fn audience(&mut self, agreement: &Agreement, group: Option<&GroupId>, resident: Option<usize>) -> usize {
         let place = |id: &PlaceId, reckoning: &mut Reckoning| number(&mut reckoning.places, id.clone());
-        let places = agreement.places.iter().map(|id| place(id, &mut self.reckoning)).collect();
+        let places = agreement.places.iter().filter(|_| resident.is_none());
+        let places = places.map(|id| place(id, &mut self.reckoning)).collect();
         let group = group.map(|id| self.group(id));
-        let resident = attribution == Some(Attribution::Residence) && !agreement.places.is_empty();
         number(&mut self.reckoning.audiences, Audience { places, resident, group })
     }
 
@@ -375,7 +383,7 @@ impl<'a> Making<'a> {
         let cite = agreement.cite(clause);
         let to = self.bodies(&cite, std::slice::from_ref(&task.from));
         let work = Work { services: task.services.clone(), needs: self.met_by(&task.needs) };
-        let audience = self.audience(agreement, None, None);
+        let everybody = self.audience(agreement, None, None);
         self.reckoning.terms.push(Term {
             clause: cite,
             payer,
@@ -383,7 +391,8 @@ impl<'a> Making<'a> {
             time: times.within,
             by: By::Protection { terms: protection.clone(), paid_by },
             to,
-            audience,
+            audience: everybody,
+            everybody,
             work,
             whose: Whose::NotAsked,
             tariff: Vec::new(),
@@ -392,6 +401,15 @@ impl<'a> Making<'a> {
             lists: false,
             compared: Some(compared),
         });
+    }
+}
+
+/// Whether it has to be known whose a citizen is.
+const fn goes_by_head(formula: &Formula) -> bool {
+    match formula {
+        Formula::Capitation(_) | Formula::Incentive(_) | Formula::SharedSavings(_) => true,
+        Formula::Bundle(bundle) => matches!(bundle.span, BundleSpan::Year),
+        Formula::Activity(_) | Formula::Block { .. } | Formula::Blended(_) | Formula::Stated { .. } => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Clauses over small towns: by hand at the edges, and against plain loops over days.
 
+mod attributed;
 mod naive;
 mod stories;
 mod town;

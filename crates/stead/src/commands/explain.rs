@@ -9,7 +9,7 @@ use stead_app::explain::{Care, CircleEntry, Explanation, Link, Membership, Need,
 use super::wait;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::output::{OUTDATED, Output, counted};
+use crate::output::{OUTDATED, Output, capital, counted};
 
 /// Explains a citizen.
 pub fn explain(citizen: &str, lake: &Address, output: &Output) -> Result<ExitCode, Failure> {
@@ -260,9 +260,4 @@ fn records(explanation: &Explanation, output: &Output) -> std::io::Result<()> {
         output.wrapped("  records disagree: ", &format!("{}: {}", conflict.kind, conflict.detail))?;
     }
     Ok(())
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

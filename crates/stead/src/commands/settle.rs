@@ -10,7 +10,7 @@ use stead_app::{Address, Minor, Period};
 use super::{threads, wait};
 use crate::arguments::{Books, Format, Settle};
 use crate::failure::Failure;
-use crate::output::{Output, counted, shortened};
+use crate::output::{Output, capital, counted, shortened};
 
 /// Columns of a clause's name.
 const CLAUSE: usize = 38;
@@ -165,6 +165,9 @@ pub fn citizen_told(year: &CitizenYear, output: &Output) -> Result<(), Failure> 
         );
         output.wrapped("  ", &what)?;
         output.wrapped("      ", &paid.text)?;
+        for why in &paid.why {
+            output.wrapped("      ", &format!("{}.", capital(why)))?;
+        }
         let shown: Vec<&str> = paid.records.iter().take(RECORDS).map(String::as_str).collect();
         let more = paid.records.len().saturating_sub(RECORDS);
         if !shown.is_empty() {

@@ -40,7 +40,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+pub fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let text = fs::read_to_string(path).expect("a table");
     let mut lines = text.lines().map(cells);
     let columns = lines.next().expect("columns");
@@ -285,6 +285,11 @@ fn the_essays_citizens_year_is_shown_with_every_clause_that_paid_for_it() {
     assert_eq!(
         (&heads["organisation"], &heads["counted"]),
         (&"quay-street-surgery".into(), &"214 days weighing 2.25".into())
+    );
+    assert_eq!(
+        heads["why"],
+        serde_json::json!(["on the list of `quay-street-surgery` from 2026-04-01 to 2026-11-01"]),
+        "why she is theirs"
     );
     // 9.50 a month for seven months, times 2.25.
     assert_eq!(heads["amount_minor"].as_i64(), Some(14_963));

@@ -23,6 +23,7 @@ pub(crate) fn arguments(reckoning: &Reckoning) -> Vec<&'static str> {
         ("membership", !reckoning.places().is_empty()),
         ("group_membership", !reckoning.groups().is_empty()),
         ("registration", reckoning.asks_for_lists()),
+        ("coordinator", reckoning.asks_for_named()),
         ("residence", reckoning.asks_for_homes()),
         ("contact", true),
         ("cost", reckoning.asks_for_costs()),

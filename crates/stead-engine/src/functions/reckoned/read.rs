@@ -5,9 +5,10 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array};
 use datafusion::common::{Result, internal_datafusion_err};
 use rustc_hash::FxHashMap;
+use stead_rules::compiled::HomeTest;
 use stead_rules::history::Residence;
 use stead_rules::reckoning::{Facts, Offers, Reckoning, Record, Seen, Sort, Wanted};
-use stead_rules::{Day, Minor, Period};
+use stead_rules::{AreaId, Day, Minor, Period};
 
 use super::{arguments, failed};
 use crate::functions::{Days, Rows, Texts, flags, numbers, rows_of, texts_of};
@@ -15,7 +16,6 @@ use crate::prepared::Prepared;
 
 /// Reads the gathered columns.
 pub(super) struct Reader<'a> {
-    prepared: &'a Prepared,
     reckoning: &'a Reckoning,
     born: Days<'a>,
     died: Days<'a>,
@@ -23,7 +23,10 @@ pub(super) struct Reader<'a> {
     places: Option<Stays<'a>>,
     groups: Option<Stays<'a>>,
     lists: Option<Stays<'a>>,
+    named: Option<Stays<'a>>,
     homes: Option<Homes<'a>>,
+    /// The areas in which homes are looked for, as the reckoning numbers them.
+    areas: Vec<&'a HomeTest>,
     contacts: Contacts<'a>,
     costs: Option<Costs<'a>>,
     needs: Option<Needs<'a>>,
@@ -94,6 +97,11 @@ impl<'a> Reader<'a> {
             at.and_then(|at| lists.get(at)).map(rows_of).transpose()
         };
         let place = |id: &str| reckoning.places().iter().position(|known| known.as_str() == id);
+        let organisation = |id: &str| reckoning.organisation(id);
+        let area = |id: &AreaId| {
+            let test = prepared.areas.iter().find(|(known, _)| known == id).map(|(_, test)| test);
+            test.ok_or_else(|| internal_datafusion_err!("`{id}` is no area of the folder"))
+        };
         let group = |id: &str| reckoning.groups().iter().position(|known| known.as_str() == id);
         let contacts = rows("contact")?.ok_or_else(|| internal_datafusion_err!("no contacts to reckon by"))?;
         Ok(Self {
@@ -102,14 +110,13 @@ impl<'a> Reader<'a> {
             dead: flags(dead)?,
             places: rows("membership")?.map(|rows| Stays::new(rows, "place", place)).transpose()?,
             groups: rows("group_membership")?.map(|rows| Stays::new(rows, "group", group)).transpose()?,
-            lists: rows("registration")?
-                .map(|rows| Stays::new(rows, "with", |id| reckoning.organisation(id)))
-                .transpose()?,
+            lists: rows("registration")?.map(|rows| Stays::new(rows, "with", organisation)).transpose()?,
+            named: rows("coordinator")?.map(|rows| Stays::new(rows, "with", organisation)).transpose()?,
             homes: rows("residence")?.map(Homes::new).transpose()?,
+            areas: reckoning.areas().iter().map(area).collect::<Result<_>>()?,
             contacts: Contacts::new(contacts)?,
             costs: rows("cost")?.map(Costs::new).transpose()?,
             needs: rows("needs")?.map(|rows| Needs::new(rows, reckoning)).transpose()?,
-            prepared,
             reckoning,
             offers: Vec::new(),
             sorts: FxHashMap::default(),
@@ -148,6 +155,9 @@ impl<'a> Reader<'a> {
         }
         if let Some(lists) = &self.lists {
             lists.each(row, |at, period| facts.lists.push((at, period)));
+        }
+        if let Some(named) = &self.named {
+            named.each(row, |at, period| facts.named.push((at, period)));
         }
         self.homes_of(row, facts);
         self.contacts_of(row, facts)?;
@@ -200,6 +210,7 @@ impl<'a> Reader<'a> {
         let [organisation, service, profession, site, contact] = words.each_ref().map(|column| column.get(at));
         let sort = Sort {
             organisation: organisation.and_then(|id| self.reckoning.organisation(id)),
+            stranger: organisation.map(Into::into),
             service: service.map(Into::into),
             profession: profession.map(Into::into),
             site: site.map(Into::into),
@@ -216,22 +227,13 @@ impl<'a> Reader<'a> {
         Ok(position)
     }
 
-    /// The days on which she lived in the areas of places.
+    /// The days on which she lived in the areas that are asked for.
     fn homes_of(&self, row: usize, facts: &mut Facts) {
         let Some(homes) = &self.homes else { return };
         for at in homes.rows.range(row) {
             let Some(home) = homes.home(at) else { continue };
-            for (number, id) in self.reckoning.places().iter().enumerate() {
-                let place = self.prepared.definitions.places.iter().find(|place| place.id == *id);
-                for (version, days) in place.iter().flat_map(|place| place.versions_in_force()) {
-                    let inside = |area: &stead_rules::AreaId| {
-                        self.prepared.areas.iter().any(|(id, test)| id == area && test.accepts(&home))
-                    };
-                    let here = version.areas.is_empty() || version.areas.iter().any(inside);
-                    let stay = home.period.intersect(days).filter(|_| here);
-                    facts.homes.extend(stay.map(|period| (number, period)));
-                }
-            }
+            let inside = self.areas.iter().enumerate().filter(|(_, test)| test.accepts(&home));
+            facts.homes.extend(inside.map(|(area, _)| (area, home.period)));
         }
     }
 }

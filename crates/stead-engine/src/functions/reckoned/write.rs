@@ -11,7 +11,7 @@ use datafusion::common::{Result, internal_datafusion_err};
 use stead_rules::reckoning::{Entry, Key, Unit};
 
 static FIELDS: LazyLock<Fields> = LazyLock::new(|| {
-    let records = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));
+    let texts = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));
     Fields::from(vec![
         Field::new("term", DataType::Int32, false),
         Field::new("organisation", DataType::Int32, false),
@@ -19,7 +19,8 @@ static FIELDS: LazyLock<Fields> = LazyLock::new(|| {
         Field::new("one", DataType::Int64, false),
         Field::new("other", DataType::Int64, false),
         Field::new("count", DataType::Int64, false),
-        Field::new("records", records, false),
+        Field::new("records", texts.clone(), false),
+        Field::new("why", texts, false),
     ])
 });
 
@@ -37,7 +38,8 @@ pub(super) struct Writer {
     numbers: [Vec<i32>; 2],
     unit: Vec<i8>,
     wide: [Vec<i64>; 3],
-    records: ListBuilder<StringBuilder>,
+    /// The records that show it; and why she is whose she is.
+    texts: [ListBuilder<StringBuilder>; 2],
     ends: Vec<i32>,
 }
 
@@ -47,7 +49,7 @@ impl Default for Writer {
             numbers: Default::default(),
             unit: Vec::new(),
             wide: Default::default(),
-            records: ListBuilder::new(StringBuilder::new()),
+            texts: [(); 2].map(|()| ListBuilder::new(StringBuilder::new())),
             ends: vec![0],
         }
     }
@@ -62,8 +64,11 @@ impl Writer {
         let (unit, one, other) = entry.key.unit.code();
         self.unit.push(unit);
         self.wide.iter_mut().zip([one, other, entry.count]).for_each(|(to, number)| to.push(number));
-        records.for_each(|record| self.records.values().append_value(record));
-        self.records.append(true);
+        let [shown, why] = &mut self.texts;
+        records.for_each(|record| shown.values().append_value(record));
+        entry.why.iter().for_each(|text| why.values().append_value(text));
+        shown.append(true);
+        why.append(true);
         Ok(())
     }
 
@@ -74,9 +79,10 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<ArrayRef> {
+    pub(super) fn finish(self) -> Result<ArrayRef> {
         let [term, organisation] = self.numbers;
         let [one, other, count] = self.wide;
+        let [mut shown, mut why] = self.texts;
         let columns: Vec<ArrayRef> = vec![
             Arc::new(Int32Array::from(term)),
             Arc::new(Int32Array::from(organisation)),
@@ -84,7 +90,8 @@ impl Writer {
             Arc::new(Int64Array::from(one)),
             Arc::new(Int64Array::from(other)),
             Arc::new(Int64Array::from(count)),
-            Arc::new(self.records.finish()),
+            Arc::new(shown.finish()),
+            Arc::new(why.finish()),
         ];
         let rows = StructArray::try_new(FIELDS.clone(), columns, None)?;
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.ends));
@@ -102,6 +109,7 @@ pub(crate) struct ReckonedRows<'a> {
     other: &'a Int64Array,
     count: &'a Int64Array,
     records: &'a ListArray,
+    why: &'a ListArray,
 }
 
 impl<'a> ReckonedRows<'a> {
@@ -119,6 +127,7 @@ impl<'a> ReckonedRows<'a> {
             other: part("other")?.as_primitive_opt::<Int64Type>().ok_or_else(wrong)?,
             count: part("count")?.as_primitive_opt::<Int64Type>().ok_or_else(wrong)?,
             records: part("records")?.as_list_opt::<i32>().ok_or_else(wrong)?,
+            why: part("why")?.as_list_opt::<i32>().ok_or_else(wrong)?,
         })
     }
 
@@ -131,15 +140,24 @@ impl<'a> ReckonedRows<'a> {
             let unit =
                 Unit::of_code((self.unit.value(at), self.one.value(at), self.other.value(at))).ok_or_else(wrong)?;
             let key = Key { term: number(self.term)?, organisation: number(self.organisation)?, unit };
-            to.push(Entry { key, count: self.count.value(at), records: Vec::new() });
+            to.push(Entry { key, count: self.count.value(at), records: Vec::new(), why: Vec::new() });
         }
         Ok(())
     }
 
     /// The records that show each of what was counted, in the same order.
     pub(crate) fn records(&self, row: usize) -> Vec<Vec<String>> {
+        self.texts(self.records, row)
+    }
+
+    /// Why she is whose she is, for each of what was counted, in the same order.
+    pub(crate) fn why(&self, row: usize) -> Vec<Vec<String>> {
+        self.texts(self.why, row)
+    }
+
+    fn texts(&self, lists: &ListArray, row: usize) -> Vec<Vec<String>> {
         let texts = |at: usize| {
-            let list = self.records.value(at);
+            let list = lists.value(at);
             list.as_string_opt::<i32>().into_iter().flatten().flatten().map(ToOwned::to_owned).collect()
         };
         self.range(row).map(texts).collect()

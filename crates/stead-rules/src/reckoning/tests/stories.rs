@@ -9,9 +9,18 @@ use crate::money::Minor;
 use crate::reckoning::{Reckoning, share_weight};
 use crate::tariff::{Tariff, TariffRow};
 
-fn always() -> Person {
+pub fn always() -> Person {
     let all = Period::ALL;
-    Person { life: Some(all), here: vec![all], groups: vec![], lists: vec![], contacts: vec![], needs: vec![] }
+    Person {
+        life: Some(all),
+        here: vec![all],
+        groups: vec![],
+        lists: vec![],
+        named: vec![],
+        homes: vec![],
+        contacts: vec![],
+        needs: vec![],
+    }
 }
 
 fn contact(at: i32, organisation: &'static str, service: &'static str) -> Contact {

@@ -341,6 +341,7 @@ impl Contact {
     pub fn sort(&self, reckoning: &Reckoning) -> Sort {
         Sort {
             organisation: reckoning.organisation(self.organisation),
+            stranger: Some(self.organisation.into()),
             service: self.service.map(Into::into),
             profession: self.profession.map(Into::into),
             site: self.site.map(Into::into),
@@ -357,6 +358,10 @@ pub struct Person {
     pub here: Vec<Period>,
     pub groups: Vec<(&'static str, Period)>,
     pub lists: Vec<(&'static str, Period)>,
+    /// Whom they named as theirs.
+    pub named: Vec<(&'static str, Period)>,
+    /// In which areas they lived.
+    pub homes: Vec<(&'static str, Period)>,
     pub contacts: Vec<Contact>,
     /// Whether needs are met.
     pub needs: Vec<(&'static str, bool)>,
@@ -367,6 +372,8 @@ impl Person {
         self.here.reverse();
         self.groups.reverse();
         self.lists.reverse();
+        self.named.reverse();
+        self.homes.reverse();
         self.contacts.reverse();
         self.needs.reverse();
     }
@@ -375,15 +382,17 @@ impl Person {
         let at = |ids: Vec<&str>, id: &str| ids.iter().position(|known| *known == id);
         let group = |id: &str| at(reckoning.groups().iter().map(|it| it.as_str()).collect(), id);
         let need = |id: &str| at(reckoning.needs().iter().map(|it| it.as_str()).collect(), id);
+        let area = |id: &str| at(reckoning.areas().iter().map(|it| it.as_str()).collect(), id);
         let place = at(reckoning.places().iter().map(|it| it.as_str()).collect(), "town");
         let contact =
             |(sort, contact): (usize, &Contact)| Seen { day: contact.day, sort, cost: contact.cost.map(Minor) };
         Facts {
             life: self.life,
             places: self.here.iter().filter_map(|period| Some((place?, *period))).collect(),
-            homes: vec![],
+            homes: self.homes.iter().filter_map(|(id, period)| Some((area(id)?, *period))).collect(),
             groups: self.groups.iter().filter_map(|(id, period)| Some((group(id)?, *period))).collect(),
             lists: self.lists.iter().map(|(id, period)| (reckoning.organisation(id), *period)).collect(),
+            named: self.named.iter().map(|(id, period)| (reckoning.organisation(id), *period)).collect(),
             contacts: self.contacts.iter().enumerate().map(contact).collect(),
             needs: self.needs.iter().filter_map(|(id, met)| Some(Wanted { need: need(id)?, met: *met })).collect(),
         }
@@ -395,7 +404,7 @@ fn period() -> impl Strategy<Value = Period> {
 }
 
 fn contact() -> impl Strategy<Value = Contact> {
-    let who = select(&["practice-a", "practice-b", "trust", "trust", "optician", "charity", "stranger"][..]);
+    let who = select(&["practice-a", "practice-b", "trust", "trust", "optician", "charity", "stranger", "other"][..]);
     let kinds =
         &["eyes", "eyes", "clinic", "clinic", "emergency", "emergency", "podiatry", "wounds", "listening", "dance"][..];
     let service = prop::option::weighted(0.95, select(kinds));
@@ -421,12 +430,14 @@ fn person() -> impl Strategy<Value = Person> {
     ];
     let groups = prop::collection::vec((select(&["adults", "adults", "old", "ill"][..]), period()), 0..5);
     let lists = prop::collection::vec((select(&["practice-a", "practice-b", "elsewhere"][..]), period()), 0..4);
+    let named = prop::collection::vec((select(&["practice-a", "trust", "elsewhere"][..]), period()), 0..3);
+    let homes = prop::collection::vec((select(&["north", "south", "abroad"][..]), period()), 0..4);
     let needs = (prop::option::weighted(0.7, any::<bool>()), prop::option::weighted(0.5, any::<bool>()));
     let here = prop::collection::vec(period(), 0..4);
-    (life, here, groups, lists, prop::collection::vec(contact(), 0..14), needs).prop_map(
-        |(life, here, groups, lists, contacts, (feet, eyes))| {
+    (life, here, groups, (lists, named, homes), prop::collection::vec(contact(), 0..14), needs).prop_map(
+        |(life, here, groups, (lists, named, homes), contacts, (feet, eyes))| {
             let needs = [("feet", feet), ("eyes", eyes)].into_iter().filter_map(|(id, met)| Some((id, met?))).collect();
-            Person { life, here, groups, lists, contacts, needs }
+            Person { life, here, groups, lists, named, homes, contacts, needs }
         },
     )
 }

@@ -6,7 +6,7 @@ use crate::id::OrganisationId;
 use crate::organisation::Organisation;
 
 #[derive(Debug, Default)]
-pub(super) struct Bodies {
+pub(crate) struct Bodies {
     ids: Vec<OrganisationId>,
     numbers: FxHashMap<OrganisationId, usize>,
     /// What each is part of, itself first.
@@ -15,7 +15,7 @@ pub(super) struct Bodies {
 
 impl Bodies {
     /// By id, so that numbers are ordered as ids are.
-    pub(super) fn new(organisations: &[Organisation]) -> Self {
+    pub(crate) fn new(organisations: &[Organisation]) -> Self {
         let mut ids: Vec<_> = organisations.iter().map(|body| body.id.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -36,26 +36,26 @@ impl Bodies {
         Self { wholes: wholes.collect(), numbers, ids }
     }
 
-    pub(super) fn at(&self, id: &str) -> Option<usize> {
+    pub(crate) fn at(&self, id: &str) -> Option<usize> {
         self.numbers.get(id).copied()
     }
 
-    pub(super) fn id(&self, at: usize) -> Option<&OrganisationId> {
+    pub(crate) fn id(&self, at: usize) -> Option<&OrganisationId> {
         self.ids.get(at)
     }
 
     /// Whether an organisation is another, or part of it.
-    pub(super) fn is_in(&self, part: usize, whole: usize) -> bool {
+    pub(crate) fn is_in(&self, part: usize, whole: usize) -> bool {
         self.wholes.get(part).is_some_and(|wholes| wholes.contains(&whole))
     }
 
     /// The nearest of several organisations that one is, or is part of.
-    pub(super) fn whole_among(&self, part: usize, among: &[usize]) -> Option<usize> {
+    pub(crate) fn whole_among(&self, part: usize, among: &[usize]) -> Option<usize> {
         self.wholes.get(part)?.iter().find(|whole| among.contains(whole)).copied()
     }
 
     /// The organisations that are part of one; itself where none is.
-    pub(super) fn parts(&self, whole: usize) -> Vec<usize> {
+    pub(crate) fn parts(&self, whole: usize) -> Vec<usize> {
         let parts: Vec<_> = (0..self.ids.len()).filter(|&at| at != whole && self.is_in(at, whole)).collect();
         if parts.is_empty() { vec![whole] } else { parts }
     }
