@@ -13,14 +13,14 @@ use datafusion::common::{Result, internal_datafusion_err};
 use futures::{StreamExt, TryStreamExt, stream};
 use stead_rules::Minor;
 use stead_rules::money::{Exact, allocate};
-use stead_rules::reckoning::{Entry, Reckoning, Sums, share_weight};
+use stead_rules::reckoning::{Entry, Reckoning, Sums, Tallies, share_weight};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::functions::reckoned::ReckonedRows;
+use crate::functions::reckoned::{ReckonedRows, add_up};
 use crate::location::Location;
 use crate::outputs::table_batch;
-use crate::passes::reckoned::reckoned;
+use crate::passes::reckoned::{facts, reckoned};
 use crate::prepared::Prepared;
 use crate::tables::{Files, Tables};
 use crate::wait::Wait;
@@ -81,22 +81,17 @@ impl Settlement {
     }
 
     async fn sums_of(&self, files: &Files) -> Result<Sums, EngineError> {
-        let mut sums = Sums::default();
         if files.of("citizen").is_empty() {
-            return Ok(sums);
+            return Ok(Sums::default());
         }
         let context = self.engine.one_bucket();
-        let plan = reckoned(&Tables::new(&context, files)?, &self.prepared, false).await?;
+        let plan = facts(&Tables::new(&context, files)?, &self.prepared, false).await?;
         let mut batches = plan.execute_stream().await?;
-        let mut entries = Vec::new();
+        let mut tallies = Tallies::default();
         while let Some(batch) = batches.try_next().await? {
-            let rows = ReckonedRows::of(column(&batch, "reckoned")?)?;
-            for row in 0..batch.num_rows() {
-                rows.entries(row, &mut entries)?;
-                sums.add(&entries);
-            }
+            add_up(&self.prepared, &batch, &mut tallies)?;
         }
-        Ok(sums)
+        Ok(tallies.finish())
     }
 
     /// What of each amount is for the citizens of each bucket. `sums` are those of all buckets, as [`Settlement::sums`] gives
@@ -137,7 +132,7 @@ impl Settlement {
         }
         let reckoning = self.reckoning().map_err(|error| internal_datafusion_err!("{error}"))?;
         let context = self.engine.one_bucket();
-        let plan = reckoned(&Tables::new(&context, files)?, &self.prepared, true).await?;
+        let plan = reckoned(&Tables::new(&context, files)?, &self.prepared).await?;
         let mut batches = plan.execute_stream().await?;
         let (mut entries, mut found) = (Vec::new(), Vec::new());
         let mut weights: BTreeMap<(usize, usize), Vec<(usize, Exact)>> = BTreeMap::new();

@@ -36,9 +36,9 @@ use crate::payment::PaymentError;
 
 pub use amounts::Account;
 pub use citizen::{Counter, Entry, Facts, Record, Seen, Wanted};
-pub use contact::{Offers, Sort};
+pub use contact::{Aspect, Offers, Sort};
 pub use shares::share_weight;
-pub use sums::{Key, Sums, Tally, Unit};
+pub use sums::{Key, Sums, Tallies, Tally, Unit};
 use whose::Ruled;
 
 /// After so many days without a contact, an episode is over and the next contact begins another.
@@ -161,11 +161,20 @@ struct Compared {
     since: Day,
     /// The year before it.
     before: Period,
+    /// Its first anniversary.
+    next: Day,
 }
 
 impl Compared {
     fn from(since: Day) -> Option<Self> {
-        Some(Self { since, before: Period::new(since.plus_years(-1), since)? })
+        Some(Self { since, before: Period::new(since.plus_years(-1), since)?, next: since.plus_years(1) })
+    }
+}
+
+impl Audience {
+    /// Whether it is any citizen, on any day.
+    const fn is_everybody(&self) -> bool {
+        self.places.is_empty() && self.resident.is_none() && self.group.is_none()
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) enum Texts<'a> {
 
 impl<'a> Texts<'a> {
     /// The text of a row.
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
         match self {
             Self::Nothing => None,
@@ -33,6 +34,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The row's key and how many keys there are, when the column has a dictionary.
+    #[inline]
     pub(crate) fn key(&self, row: usize) -> Option<usize> {
         match self {
             Self::Nothing | Self::Plain(_) => None,
@@ -97,6 +99,7 @@ impl<'a> TextLists<'a> {
 }
 
 /// Where the values of list `at` lie.
+#[inline]
 fn range(lists: &ListArray, at: usize) -> Range<usize> {
     if lists.is_null(at) {
         return 0..0;
@@ -116,6 +119,7 @@ impl<'a> Days<'a> {
     }
 
     /// The day of a row.
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<Day> {
         self.0.is_valid(row).then(|| Day::from_epoch_days(self.0.value(row)))
     }
@@ -146,6 +150,7 @@ pub(crate) fn rows_of(array: &ArrayRef) -> Result<Rows<'_>> {
 
 impl<'a> Rows<'a> {
     /// Where the rows of list `at` lie in the columns.
+    #[inline]
     pub(crate) fn range(&self, at: usize) -> Range<usize> {
         range(self.list, at)
     }

@@ -15,6 +15,6 @@ pub(crate) mod standing;
 pub(crate) mod translate;
 pub(crate) mod words;
 
-pub(crate) use codes::ByCode;
+pub(crate) use codes::{ByCode, ByWords};
 pub(crate) use columns::{Days, Rows, TextLists, Texts, flags, lists_of_texts, numbers, rows_of, texts_of};
 pub(crate) use function::Function;

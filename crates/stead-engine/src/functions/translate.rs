@@ -1,5 +1,6 @@
 //! Contacts in the folder's own words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringBuilder};
@@ -11,7 +12,7 @@ use stead_rules::Meaning;
 use stead_tables::Kind;
 
 use super::function::Entry;
-use super::{Function, Texts, lists_of_texts, texts_of};
+use super::{ByWords, Function, TextLists, Texts, lists_of_texts, texts_of};
 use crate::prepared::Prepared;
 
 fn word() -> DataType {
@@ -26,13 +27,12 @@ pub(super) static SERVICE_KIND: Entry = Entry {
             return Err(internal_datafusion_err!("five columns of a contact"));
         };
         let columns = [texts_of(service)?, texts_of(system)?, texts_of(code)?, texts_of(organisation)?];
-        let others = lists_of_texts(others)?;
-        let kind = |[service, system, code, organisation]: [Option<&str>; 4], row| {
-            let codes = system.zip(code).into_iter();
-            let codes = codes.chain(others.get(row).filter_map(|token| token.rsplit_once('|')));
-            prepared.translator.service_kind(service, codes, organisation).map(Into::into)
-        };
-        words(&columns, rows, |row| others.is_empty(row), kind)
+        let translator = &prepared.translator;
+        let by_first =
+            |[service, system, code, _]: [Option<&str>; 4]| translator.service_kind(service, system.zip(code), None);
+        let by_other = |system: &str, code: &str| translator.word(Meaning::Service, system, code);
+        let by_whom = |[.., organisation]: [Option<&str>; 4]| translator.service_kind(None, None, organisation);
+        words_of_codes(columns, rows, &lists_of_texts(others)?, by_first, by_other, by_whom)
     },
 };
 
@@ -44,13 +44,9 @@ pub(super) static CONTACT_KIND: Entry = Entry {
             return Err(internal_datafusion_err!("three columns of a contact"));
         };
         let columns = [texts_of(system)?, texts_of(code)?];
-        let others = lists_of_texts(others)?;
-        let kind = |[system, code]: [Option<&str>; 2], row| {
-            let codes = system.zip(code).into_iter();
-            let mut codes = codes.chain(others.get(row).filter_map(|token| token.rsplit_once('|')));
-            codes.find_map(|(system, code)| prepared.translator.word(Meaning::Contact, system, code)).map(Into::into)
-        };
-        words(&columns, rows, |row| others.is_empty(row), kind)
+        let by_code = |system: &str, code: &str| prepared.translator.word(Meaning::Contact, system, code);
+        let by_first = |[system, code]: [Option<&str>; 2]| by_code(system?, code?);
+        words_of_codes(columns, rows, &lists_of_texts(others)?, by_first, by_code, |_| None)
     },
 };
 
@@ -62,10 +58,10 @@ pub(super) static PROFESSION: Entry = Entry {
             return Err(internal_datafusion_err!("four columns of a contact"));
         };
         let columns = [texts_of(system)?, texts_of(code)?, texts_of(professional)?, texts_of(kind)?];
-        let profession = |[system, code, professional, kind]: [Option<&str>; 4], _| {
-            prepared.translator.profession(system.zip(code), professional, kind).map(Into::into)
+        let profession = |[system, code, professional, kind]: [Option<&str>; 4]| {
+            prepared.translator.profession(system.zip(code), professional, kind).map(Cow::Borrowed)
         };
-        words(&columns, rows, |_| true, profession)
+        words(columns, rows, profession)
     },
 };
 
@@ -74,12 +70,12 @@ pub(super) static ORGANISATION: Entry = Entry {
     returns: word,
     body: |prepared, columns, rows| {
         let [keys] = columns else { return Err(internal_datafusion_err!("one column of organisations")) };
-        let organisation = |[key]: [Option<&str>; 1], _| {
+        let organisation = |[key]: [Option<&str>; 1]| {
             let key = key?;
             let known = prepared.translator.organisation(key);
-            Some(known.map_or_else(|| format!("?{key}"), ToOwned::to_owned))
+            Some(known.map_or_else(|| Cow::Owned(format!("?{key}")), Cow::Borrowed))
         };
-        words(&[texts_of(keys)?], rows, |_| true, organisation)
+        words([texts_of(keys)?], rows, organisation)
     },
 };
 
@@ -103,26 +99,51 @@ pub(crate) fn organisation(prepared: &Arc<Prepared>, arg: Expr) -> Expr {
     Function::call(&ORGANISATION, prepared, vec![arg])
 }
 
-/// A word for each row, found once for each combination of the columns' values; for rows that are not `plain`, in which
-/// something else counts besides, each time.
-fn words<'a, const N: usize>(
-    columns: &[Texts<'a>; N],
+/// A word for each row, found once for each combination of the columns' words.
+fn words<'a, 'w, const N: usize>(
+    columns: [Texts<'a>; N],
     rows: usize,
-    plain: impl Fn(usize) -> bool,
-    word: impl Fn([Option<&'a str>; N], usize) -> Option<String>,
+    word: impl Fn([Option<&'a str>; N]) -> Option<Cow<'w, str>>,
 ) -> Result<ArrayRef> {
     let mut words = Words::default();
-    let mut known: FxHashMap<[Option<usize>; N], Option<i32>> = FxHashMap::default();
+    let mut known = ByWords::new(columns);
+    let keys = (0..rows).map(|row| known.get(row, |of| word(of).map(|word| words.key(&word)))).collect();
+    words.finish(keys)
+}
+
+/// What the columns of a record with several codes say.
+#[derive(Clone, Copy)]
+enum Said {
+    /// A word, whatever its other codes are.
+    Surely(i32),
+    /// A word or none, unless another code has one.
+    Unless(Option<i32>),
+}
+
+/// A word for each row: by its columns, or else by the first of its other codes that has one, or else by its columns after all.
+/// Other codes are looked at only where the columns leave it open.
+fn words_of_codes<'a, 'w, const N: usize>(
+    columns: [Texts<'a>; N],
+    rows: usize,
+    others: &TextLists<'_>,
+    by_first: impl Fn([Option<&'a str>; N]) -> Option<&'w str>,
+    by_other: impl Fn(&str, &str) -> Option<&'w str>,
+    after_all: impl Fn([Option<&'a str>; N]) -> Option<&'w str>,
+) -> Result<ArrayRef> {
+    let mut words = Words::default();
+    let mut known = ByWords::new(columns);
     let mut keys = Vec::with_capacity(rows);
     for row in 0..rows {
-        let fresh =
-            |words: &mut Words| word(columns.each_ref().map(|column| column.get(row)), row).map(|it| words.key(it));
-        // A column without a dictionary has no keys to know its values by.
-        let remembered = plain(row) && columns.iter().all(|column| column.distinct().is_some());
-        keys.push(if remembered {
-            *known.entry(columns.each_ref().map(|column| column.key(row))).or_insert_with(|| fresh(&mut words))
-        } else {
-            fresh(&mut words)
+        let said = known.get(row, |of| match by_first(of) {
+            Some(word) => Said::Surely(words.key(word)),
+            None => Said::Unless(after_all(of).map(|word| words.key(word))),
+        });
+        keys.push(match said {
+            Said::Surely(key) => Some(key),
+            Said::Unless(key) => {
+                let mut codes = others.get(row).filter_map(|token| token.rsplit_once('|'));
+                codes.find_map(|(system, code)| by_other(system, code)).map(|word| words.key(word)).or(key)
+            }
         });
     }
     words.finish(keys)
@@ -136,13 +157,14 @@ struct Words {
 }
 
 impl Words {
-    fn key(&mut self, word: String) -> i32 {
+    fn key(&mut self, word: &str) -> i32 {
+        if let Some(known) = self.keys.get(word) {
+            return *known;
+        }
         let next = i32::try_from(self.keys.len()).unwrap_or(i32::MAX);
-        let values = &mut self.values;
-        *self.keys.entry(word).or_insert_with_key(|word| {
-            values.append_value(word);
-            next
-        })
+        self.values.append_value(word);
+        self.keys.insert(word.to_owned(), next);
+        next
     }
 
     fn finish(mut self, keys: Vec<Option<i32>>) -> Result<ArrayRef> {

@@ -8,17 +8,17 @@
 //!   ⟕ needs, from the run                            what is measured
 //!   → [`stead_rules::reckoning`]
 //!
-//! One row a citizen, what was counted nested as `reckoned`. Tables that no clause asks for are not read.
+//! One row a citizen, what was counted nested as `reckoned`; or, where only sums are asked for, what it is counted from. Tables
+//! and columns that no clause asks for are not read.
 
 use std::sync::Arc;
 
-use datafusion::common::{Result, ScalarValue, internal_datafusion_err};
+use datafusion::common::{Result, internal_datafusion_err};
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, ident, lit};
-use stead_rules::Day;
-use stead_rules::reckoning::Reckoning;
+use datafusion::logical_expr::{ident, lit};
+use stead_rules::reckoning::{Aspect, Reckoning};
 
-use crate::functions::reckoned::{RECKONED, arguments};
+use crate::functions::reckoned::{RECKONED, arguments, tables as asked_tables};
 use crate::functions::words::is_one_of;
 use crate::functions::{Function, translate};
 use crate::plan::gather;
@@ -26,12 +26,19 @@ use crate::prepared::Prepared;
 use crate::records::{in_folder_words, sound};
 use crate::tables::Tables;
 
-/// What is counted for the citizens of a bucket, with the records that show it or without.
-pub(crate) async fn reckoned(tables: &Tables<'_>, prepared: &Arc<Prepared>, with_records: bool) -> Result<DataFrame> {
+/// What is counted for the citizens of a bucket, with the records that show it.
+pub(crate) async fn reckoned(tables: &Tables<'_>, prepared: &Arc<Prepared>) -> Result<DataFrame> {
+    let reckoning = prepared.reckoning.as_ref().ok_or_else(|| internal_datafusion_err!("nothing is settled"))?;
+    let counted = Function::call(&RECKONED, prepared, arguments(reckoning).map(ident).collect());
+    facts(tables, prepared, true).await?.select(vec![ident("citizen"), counted.alias("reckoned")])
+}
+
+/// What the records and the run say of the citizens of a bucket, as [`RECKONED`] asks for it.
+pub(crate) async fn facts(tables: &Tables<'_>, prepared: &Arc<Prepared>, with_records: bool) -> Result<DataFrame> {
     let reckoning = prepared.reckoning.as_ref().ok_or_else(|| internal_datafusion_err!("nothing is settled"))?;
     let citizens = columns(tables.scan("citizen").await?, &["citizen", "born", "died", "dead"])?;
     let mut rows = Vec::new();
-    for table in arguments(reckoning) {
+    for table in asked_tables(reckoning) {
         let found = match table {
             "membership" => named(tables, prepared, table, "place", reckoning.places()).await?,
             "group_membership" => named(tables, prepared, table, "group", reckoning.groups()).await?,
@@ -43,9 +50,7 @@ pub(crate) async fn reckoned(tables: &Tables<'_>, prepared: &Arc<Prepared>, with
         };
         rows.push((table, found));
     }
-    let asked: Vec<Expr> = ["born", "died", "dead"].into_iter().chain(arguments(reckoning)).map(ident).collect();
-    let reckoned = Function::call(&RECKONED, prepared, asked).alias("reckoned");
-    gather(citizens, rows)?.select(vec![ident("citizen"), reckoned])
+    gather(citizens, rows)
 }
 
 const HOME: [&str; 8] = ["citizen", "from", "to", "longitude", "latitude", "small_area", "town", "postcode"];
@@ -74,22 +79,26 @@ async fn with_whom(tables: &Tables<'_>, prepared: &Arc<Prepared>, table: &str) -
     rows.select(vec![ident("citizen"), ident("from"), ident("to"), with])
 }
 
-/// The contacts of the days that count, in the folder's words.
+/// Contacts in the folder's words, as far as clauses ask for them. Each says whether it is sound: leaving rows out here would copy
+/// all others.
 async fn contacts(
     tables: &Tables<'_>,
     prepared: &Arc<Prepared>,
     reckoning: &Reckoning,
     with_records: bool,
 ) -> Result<DataFrame> {
-    let days = reckoning.contact_days();
-    let here = ident("day").gt_eq(day(days.from)).and(ident("day").lt(day(days.to)));
-    let contacts = tables.scan("contact").await?.filter(here)?.filter(sound("contact", prepared))?;
-    let contacts = in_folder_words(contacts, prepared)?;
-    let kind = ["system", "code", "other_codes"].map(ident).to_vec();
-    let contact = translate::contact_kind(prepared, kind).alias("contact");
+    let mut contacts = tables.scan("contact").await?;
     let with = translate::organisation(prepared, ident("organisation")).alias("with");
-    let mut wanted = ["citizen", "day", "kind", "profession", "site"].map(ident).to_vec();
-    wanted.extend([contact, with]);
+    let mut wanted = vec![ident("citizen"), ident("day"), sound("contact", prepared).alias("sound"), with];
+    let words = [(Aspect::Service, "kind"), (Aspect::Profession, "profession"), (Aspect::Site, "site")];
+    wanted.extend(words.into_iter().filter(|(aspect, _)| reckoning.asks_for(*aspect)).map(|(_, word)| ident(word)));
+    if reckoning.asks_for(Aspect::Service) || reckoning.asks_for(Aspect::Profession) {
+        contacts = in_folder_words(contacts, prepared)?;
+    }
+    if reckoning.asks_for(Aspect::Contact) {
+        let kind = ["system", "code", "other_codes"].map(ident).to_vec();
+        wanted.push(translate::contact_kind(prepared, kind).alias("contact"));
+    }
     if with_records || reckoning.asks_for_costs() {
         wanted.extend(["source", "resource"].map(ident));
     }
@@ -114,8 +123,4 @@ async fn needs(
     let needs = tables.scan("needs").await?.filter(is_one_of(prepared, "need", &words))?;
     let shown = with_records.then_some("last_resource");
     columns(needs, &["citizen", "need", "status", "last_met"].into_iter().chain(shown).collect::<Vec<_>>())
-}
-
-fn day(day: Day) -> Expr {
-    lit(ScalarValue::Date32(Some(day.epoch_days())))
 }

@@ -12,7 +12,7 @@ use stead_rules::{Day, Definitions, Period};
 
 use crate::folder;
 use crate::oracle::payments::{self, Paid};
-use crate::rows::Lake;
+use crate::rows::{Lake, Row};
 use crate::runs::{Answers, run, settle};
 use crate::town::{FIRST, town};
 
@@ -138,6 +138,17 @@ proptest! {
             prop_assert!(sums.get(pair).is_none_or(|sum| sum == amount || *sum == Minor(0)), "{:?}", pair);
             prop_assert!(*amount == Minor(0) || sums.get(pair) == Some(amount), "{:?} of {:?}", pair, sums);
         }
+    }
+
+    #[test]
+    fn contacts_that_did_not_happen_change_nothing_that_is_paid(lake in town(9), on in on()) {
+        let definitions = definitions();
+        let mut happened = lake.clone();
+        let is_sound = |row: &Row| row.text("status").is_none_or(|status| status == "finished");
+        happened.tables.entry("contact").or_default().retain(is_sound);
+        let (_, paid, amounts, shares) = settled(&lake, &definitions, on);
+        let (_, without, amounts_without, shares_without) = settled(&happened, &definitions, on);
+        prop_assert_eq!((paid, amounts, shares), (without, amounts_without, shares_without));
     }
 
     #[test]

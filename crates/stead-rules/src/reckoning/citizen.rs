@@ -1,10 +1,10 @@
 //! What each clause counts for one citizen.
 
 use super::contact::{AsWhat, Offer, Offers};
-use super::sums::{Key, Unit};
-use super::weights::weighed;
+use super::sums::{Key, Tallies, Unit};
+use super::weights::{Products, weighed};
 use super::whose::{Theirs, lists};
-use super::{By, Compared, Reckoning, Term, Whose};
+use super::{Audience, By, Compared, Reckoning, Term, Whose};
 use crate::agreement::{BundleSpan, Formula};
 use crate::day::{Day, Period};
 use crate::intervals::Intervals;
@@ -111,17 +111,31 @@ pub struct Counter<'a> {
     pub(super) with_records: bool,
     /// The days on which the citizen at hand is one of those whom a clause is about, once somebody has asked.
     audiences: Vec<Option<Intervals>>,
+    /// What weights come to, clause by clause.
+    products: Vec<Products>,
     pub(super) lists: Vec<(usize, Period)>,
     /// Whose she is by each rule.
     pub(super) ruled: Vec<Vec<Theirs>>,
     entries: Vec<Entry>,
+    /// Where what is counted is added up, when nobody asks for whom it was.
+    tallies: Option<Tallies>,
 }
 
 impl<'a> Counter<'a> {
     /// Counts for these clauses; with the records that show it, or without.
     pub fn new(reckoning: &'a Reckoning, with_records: bool) -> Self {
         let audiences = reckoning.audiences.iter().map(|_| None).collect();
-        Self { reckoning, with_records, audiences, lists: Vec::new(), ruled: Vec::new(), entries: Vec::new() }
+        let products = vec![Products::default(); reckoning.terms.len()];
+        Self {
+            reckoning,
+            with_records,
+            audiences,
+            products,
+            lists: Vec::new(),
+            ruled: Vec::new(),
+            entries: Vec::new(),
+            tallies: None,
+        }
     }
 
     /// What each clause counts for a citizen, in order of clause, organisation and unit. `offers` says for each sort of
@@ -130,8 +144,26 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// When a weight or a sum does not fit.
     pub fn count(&mut self, facts: &Facts, offers: &[Offers]) -> Result<&[Entry], PaymentError> {
-        self.audiences.fill(None);
         self.entries.clear();
+        self.every_clause(facts, offers)?;
+        self.entries.sort_unstable_by_key(|entry| entry.key);
+        Ok(&self.entries)
+    }
+
+    /// Adds up what each clause counts for a citizen.
+    ///
+    /// # Errors
+    /// When a weight or a sum does not fit.
+    pub fn add_up(&mut self, facts: &Facts, offers: &[Offers], to: &mut Tallies) -> Result<(), PaymentError> {
+        to.begin();
+        self.tallies = Some(std::mem::take(to));
+        let done = self.every_clause(facts, offers);
+        *to = self.tallies.take().unwrap_or_default();
+        done
+    }
+
+    fn every_clause(&mut self, facts: &Facts, offers: &[Offers]) -> Result<(), PaymentError> {
+        self.audiences.fill(None);
         self.lists = lists(&facts.lists);
         let rules = self.reckoning.rules.iter();
         self.ruled = rules.map(|ruled| self.reckoning.attributed(ruled, facts, offers, self.with_records)).collect();
@@ -147,8 +179,7 @@ impl<'a> Counter<'a> {
                 self.by_head(facts, offers, Clause { at, term, formula })?;
             }
         }
-        self.entries.sort_unstable_by_key(|entry| entry.key);
-        Ok(&self.entries)
+        Ok(())
     }
 
     fn contact(&mut self, facts: &Facts, of: Contact<'_>) -> Result<(), PaymentError> {
@@ -214,6 +245,7 @@ impl<'a> Counter<'a> {
         let days = match (term.whose, all) {
             (Whose::Sole(_), true) => self.audience(facts, term.everybody).intersect(&life),
             (_, true) => life,
+            (_, false) if self.is_everybody(term.audience) => life,
             (_, false) => self.audience(facts, term.audience).intersect(&life),
         };
         if days.is_empty() {
@@ -250,7 +282,9 @@ impl<'a> Counter<'a> {
                 let count = days.days_within(of.time).ok_or(PaymentError::TooLarge)?;
                 self.add(Key { term, organisation, unit: Unit::Days(Ratio::ONE) }, i64::from(count), None)?;
             } else {
-                for (weight, count) in weighed(&days, &of.weights, &facts.groups).ok_or(PaymentError::TooLarge)? {
+                let Some(products) = self.products.get_mut(term) else { continue };
+                let weighed = weighed(&days, &of.weights, &facts.groups, products).ok_or(PaymentError::TooLarge)?;
+                for (weight, count) in weighed {
                     self.add(Key { term, organisation, unit: Unit::Days(weight) }, i64::from(count), None)?;
                 }
             }
@@ -331,7 +365,12 @@ impl<'a> Counter<'a> {
 
     /// Whether she is one of those whom a clause is about on a day.
     fn is_in(&mut self, facts: &Facts, term: &Term, day: Day) -> bool {
-        facts.life.is_some_and(|life| life.contains(day)) && self.audience(facts, term.audience).contains(day)
+        facts.life.is_some_and(|life| life.contains(day))
+            && (self.is_everybody(term.audience) || self.audience(facts, term.audience).contains(day))
+    }
+
+    fn is_everybody(&self, audience: usize) -> bool {
+        self.reckoning.audiences.get(audience).is_some_and(Audience::is_everybody)
     }
 
     fn audience(&mut self, facts: &Facts, at: usize) -> &Intervals {
@@ -354,6 +393,10 @@ impl<'a> Counter<'a> {
     }
 
     fn add(&mut self, key: Key, count: i64, record: Option<Record>) -> Result<(), PaymentError> {
+        if let Some(tallies) = &mut self.tallies {
+            tallies.add(key, count);
+            return Ok(());
+        }
         let records = record.filter(|_| self.with_records);
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) else {
             self.entries.push(Entry { key, count, records: records.into_iter().collect(), why: Vec::new() });
@@ -402,7 +445,10 @@ fn compared(compared: Compared, time: Period, day: Day, price: Minor) -> Option<
     if compared.before.contains(day) {
         return Some(Unit::Before(price));
     }
-    let since = day >= compared.since && time.contains(day);
-    let year = day.age_years(compared.since).and_then(|years| u8::try_from(years).ok());
-    year.filter(|_| since).map(|year| Unit::Since(year, price))
+    if day < compared.since || !time.contains(day) {
+        return None;
+    }
+    // Nearly all contacts are of the first year, and the calendar is slow.
+    let year = if day < compared.next { Some(0) } else { day.age_years(compared.since) };
+    year.and_then(|years| u8::try_from(years).ok()).map(|year| Unit::Since(year, price))
 }

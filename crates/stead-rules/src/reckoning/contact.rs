@@ -27,6 +27,19 @@ pub struct Sort {
     pub contact: Option<Arc<str>>,
 }
 
+/// What a contact says of itself, besides who did it and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// In which kind of service.
+    Service,
+    /// With which profession.
+    Profession,
+    /// Where.
+    Site,
+    /// What kind of contact.
+    Contact,
+}
+
 /// What a sort of contact counts for.
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
@@ -72,6 +85,15 @@ impl Offers {
 }
 
 impl Reckoning {
+    /// Whether some clause tells contacts apart by this. What none of them asks for may be left out of a [`Sort`].
+    pub fn asks_for(&self, aspect: Aspect) -> bool {
+        let costs = self.asks_for_costs() && !self.costs.is_empty();
+        let by_cost = costs && matches!(aspect, Aspect::Service | Aspect::Site);
+        let by_rule = matches!(aspect, Aspect::Service | Aspect::Profession)
+            && self.rules.iter().any(|ruled| ruled.contacts_from().is_some());
+        by_cost || by_rule || self.terms.iter().any(|term| term.goes_by(aspect))
+    }
+
     /// What a sort of contact counts for.
     ///
     /// # Errors
@@ -169,6 +191,26 @@ impl Reckoning {
 }
 
 impl Term {
+    fn goes_by(&self, aspect: Aspect) -> bool {
+        let by_work = match aspect {
+            Aspect::Service => !self.work.is_any(),
+            Aspect::Profession => self.work.needs.iter().any(|met_by| !met_by.professions.is_empty()),
+            Aspect::Site | Aspect::Contact => false,
+        };
+        let own = match &self.by {
+            By::Formula(Formula::Activity(activity)) => activity.prices.as_slice(),
+            By::Formula(Formula::Blended(blended)) => blended.activity.prices.as_slice(),
+            _ => &[],
+        };
+        let by_price = |price: &Price| match aspect {
+            Aspect::Service => price.service.is_some(),
+            Aspect::Profession => price.profession.is_some(),
+            Aspect::Site => price.site.is_some(),
+            Aspect::Contact => price.contact.is_some(),
+        };
+        by_work || own.iter().chain(self.tariff.iter().flat_map(|(_, prices)| prices)).any(by_price)
+    }
+
     fn prices_of(&self, sort: &Sort) -> Result<Vec<(Period, Option<Minor>)>, PaymentError> {
         match &self.by {
             By::Formula(Formula::Activity(activity)) => self.priced(activity, sort),

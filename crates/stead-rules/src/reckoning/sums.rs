@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Entry;
+use rustc_hash::FxHashMap;
+
 use crate::money::{Minor, Ratio};
 
 /// What is counted.
@@ -128,22 +129,90 @@ pub struct Sums {
     citizens: BTreeMap<(usize, usize), u64>,
 }
 
-impl Sums {
-    /// Adds all that was counted for a citizen. INVARIANT: everything of one citizen is added at once.
-    pub fn add(&mut self, entries: &[Entry]) {
-        for (at, entry) in entries.iter().enumerate() {
-            let tally = self.tallies.entry(entry.key).or_default();
-            tally.count = tally.count.saturating_add(i128::from(entry.count));
-            tally.citizens = tally.citizens.saturating_add(1);
-            let pair = (entry.key.term, entry.key.organisation);
-            let counted = |it: &Entry| (it.key.term, it.key.organisation) == pair && !it.key.unit.is_comparison();
-            if counted(entry) && !entries.iter().take(at).any(counted) {
-                let citizens = self.citizens.entry(pair).or_default();
-                *citizens = citizens.saturating_add(1);
-            }
+/// Sums on the way: quick to add to, in any order.
+#[derive(Debug, Default)]
+pub struct Tallies {
+    numbers: FxHashMap<Key, usize>,
+    counted: Vec<Counted>,
+    pairs: FxHashMap<(usize, usize), usize>,
+    /// Citizens for whom a clause counted anything, by number of clause and organisation.
+    citizens: Vec<Citizens>,
+    /// The how-many-th citizen is at hand.
+    citizen: u64,
+}
+
+#[derive(Debug)]
+struct Counted {
+    key: Key,
+    count: i128,
+    citizens: Citizens,
+    /// The number of its clause and organisation; none for what only says what was before.
+    pair: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Citizens {
+    count: u64,
+    /// The last of them.
+    last: u64,
+}
+
+impl Citizens {
+    /// Counts the citizen at hand, who is counted once.
+    fn add(&mut self, citizen: u64) {
+        if self.last != citizen {
+            self.last = citizen;
+            self.count += 1;
         }
     }
+}
 
+impl Tallies {
+    /// Begins with the next citizen.
+    pub(super) const fn begin(&mut self) {
+        self.citizen += 1;
+    }
+
+    /// Adds something that was counted for the citizen at hand.
+    pub(super) fn add(&mut self, key: Key, count: i64) {
+        let number = self.number(key);
+        let Some(counted) = self.counted.get_mut(number) else { return };
+        counted.count = counted.count.saturating_add(i128::from(count));
+        counted.citizens.add(self.citizen);
+        let citizens = counted.pair.and_then(|pair| self.citizens.get_mut(pair));
+        citizens.into_iter().for_each(|citizens| citizens.add(self.citizen));
+    }
+
+    fn number(&mut self, key: Key) -> usize {
+        if let Some(known) = self.numbers.get(&key) {
+            return *known;
+        }
+        let pair = (!key.unit.is_comparison()).then(|| {
+            let next = self.citizens.len();
+            let pair = *self.pairs.entry((key.term, key.organisation)).or_insert(next);
+            if pair == next {
+                self.citizens.push(Citizens::default());
+            }
+            pair
+        });
+        let next = self.counted.len();
+        self.counted.push(Counted { key, count: 0, citizens: Citizens::default(), pair });
+        self.numbers.insert(key, next);
+        next
+    }
+
+    /// The sums.
+    pub fn finish(self) -> Sums {
+        let tally = |it: &Counted| (it.key, Tally { count: it.count, citizens: it.citizens.count });
+        let citizens = |(pair, at): (&(usize, usize), &usize)| Some((*pair, self.citizens.get(*at)?.count));
+        Sums {
+            tallies: self.counted.iter().map(tally).collect(),
+            citizens: self.pairs.iter().filter_map(citizens).collect(),
+        }
+    }
+}
+
+impl Sums {
     /// Adds the sums over other citizens.
     pub fn merge(&mut self, other: &Self) {
         for (key, more) in &other.tallies {

@@ -5,25 +5,30 @@ mod naive;
 mod stories;
 mod town;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
-use super::{Account, Counter, Offers, Reckoning, Sums};
+use super::{Account, Aspect, Counter, Entry, Offers, Reckoning, Sums, Tallies, Tally, Unit};
 use crate::agreement::Agreement;
 use crate::definitions::Definitions;
 use crate::money::Minor;
 use crate::posting::{Posting, balances};
-use town::{Person, TIME, definitions, people, reckoning};
+use town::{MEASURED, Person, TIME, definitions, people, reckoning};
 
 /// What clauses count for these people, in this order.
 fn sums(reckoning: &Reckoning, people: &[Person]) -> Sums {
-    let mut sums = Sums::default();
+    let mut sums = Tallies::default();
     let mut counter = Counter::new(reckoning, false);
     for person in people {
-        let sorts: Vec<_> = person.contacts.iter().map(|contact| contact.sort(reckoning)).collect();
-        let offers: Vec<Offers> = sorts.iter().map(|sort| reckoning.offers(sort).unwrap()).collect();
-        sums.add(counter.count(&person.facts(reckoning), &offers).unwrap());
+        let offers = offers(reckoning, person);
+        counter.add_up(&person.facts(reckoning), &offers, &mut sums).unwrap();
     }
-    sums
+    sums.finish()
+}
+
+fn offers(reckoning: &Reckoning, person: &Person) -> Vec<Offers> {
+    person.contacts.iter().map(|contact| reckoning.offers(&contact.sort(reckoning)).unwrap()).collect()
 }
 
 fn settled(definitions: &Definitions, people: &[Person]) -> Vec<Account> {
@@ -87,6 +92,53 @@ proptest! {
     }
 
     #[test]
+    fn sums_are_those_of_what_was_counted_for_each_citizen(people in people()) {
+        let definitions = definitions();
+        let reckoning = reckoning(&definitions);
+        let mut counter = Counter::new(&reckoning, true);
+        let (mut tallies, mut citizens) = (BTreeMap::new(), BTreeMap::new());
+        for person in &people {
+            let offers = offers(&reckoning, person);
+            let entries = counter.count(&person.facts(&reckoning), &offers).unwrap();
+            for entry in entries {
+                let tally: &mut Tally = tallies.entry(entry.key).or_default();
+                tally.count += i128::from(entry.count);
+                tally.citizens += 1;
+            }
+            let is_comparison = |entry: &&Entry| matches!(entry.key.unit, Unit::Before(_) | Unit::Since(..));
+            let counted = entries.iter().filter(|entry| !is_comparison(entry));
+            let pairs: BTreeSet<_> = counted.map(|entry| (entry.key.term, entry.key.organisation)).collect();
+            pairs.into_iter().for_each(|pair| *citizens.entry(pair).or_insert(0) += 1);
+        }
+        let sums = sums(&reckoning, &people);
+        prop_assert_eq!(sums.iter().map(|(key, tally)| (*key, *tally)).collect::<BTreeMap<_, _>>(), tallies);
+        for ((term, organisation), count) in citizens {
+            prop_assert_eq!(sums.citizens(term, organisation), count);
+        }
+    }
+
+    #[test]
+    fn what_no_clause_asks_of_contacts_may_be_left_out(people in people()) {
+        let all = definitions();
+        for agreement in &all.agreements {
+            for clause in &agreement.clauses {
+                let only = Agreement { clauses: vec![clause.clone()], ..agreement.clone() };
+                let Ok(reckoning) = Reckoning::new(&Definitions { agreements: vec![only], ..all.clone() }, TIME, MEASURED)
+                else {
+                    continue;
+                };
+                let mut bare = people.clone();
+                for contact in bare.iter_mut().flat_map(|person| &mut person.contacts) {
+                    contact.service = contact.service.filter(|_| reckoning.asks_for(Aspect::Service));
+                    contact.profession = contact.profession.filter(|_| reckoning.asks_for(Aspect::Profession));
+                    contact.site = contact.site.filter(|_| reckoning.asks_for(Aspect::Site));
+                }
+                prop_assert_eq!(sums(&reckoning, &bare), sums(&reckoning, &people));
+            }
+        }
+    }
+
+    #[test]
     fn buckets_add_up(people in people(), at in 0_usize..6) {
         let definitions = definitions();
         let reckoning = reckoning(&definitions);
@@ -121,7 +173,7 @@ fn random_people_meet_every_clause() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let definitions = definitions();
-    let mut met = std::collections::BTreeSet::new();
+    let mut met = BTreeSet::new();
     for _ in 0..200 {
         let people = people().new_tree(&mut runner).unwrap().current();
         met.extend(paid(&settled(&definitions, &people)).into_iter().map(|(clause, ..)| clause));

@@ -1,8 +1,23 @@
 //! What a member weighs on each day: the product of the weights of the groups that she is in.
 
+use rustc_hash::FxHashMap;
+
 use crate::day::{Day, Period};
 use crate::intervals::Intervals;
 use crate::money::{Exact, Ratio};
+
+/// What weights come to together, by which of them: a bit each, in the clause's order. Few sets of them come up, again and again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Products(FxHashMap<u64, Option<Ratio>>);
+
+impl Products {
+    fn of(&mut self, held: u64, weights: &[(usize, Ratio)]) -> Option<Ratio> {
+        *self.0.entry(held).or_insert_with(|| {
+            let held = weights.iter().enumerate().filter(|(at, _)| held >> at & 1 == 1);
+            held.map(|(_, (_, times))| Exact::from(*times)).try_fold(Exact::ONE, Exact::times)?.ratio()
+        })
+    }
+}
 
 /// The days by what they weigh, each weight once. Groups are by number; a group's periods may overlap.
 ///
@@ -11,6 +26,7 @@ pub(super) fn weighed(
     days: &Intervals,
     weights: &[(usize, Ratio)],
     groups: &[(usize, Period)],
+    products: &mut Products,
 ) -> Option<Vec<(Ratio, u32)>> {
     let mut found: Vec<(Ratio, u32)> = Vec::new();
     let mut add = |weight: Ratio, period: Period| {
@@ -36,17 +52,18 @@ pub(super) fn weighed(
         let mut from = period.from;
         for to in edges {
             let Some(part) = Period::new(from, to) else { continue };
-            add(weight_on(from, weights, groups)?, part)?;
+            add(products.of(held_on(from, weights, groups), weights)?, part)?;
             from = to;
         }
     }
     Some(found)
 }
 
-fn weight_on(day: Day, weights: &[(usize, Ratio)], groups: &[(usize, Period)]) -> Option<Ratio> {
+/// Which weights count on a day; a clause has no more than 64.
+fn held_on(day: Day, weights: &[(usize, Ratio)], groups: &[(usize, Period)]) -> u64 {
     let inside = |group: usize| groups.iter().any(|(known, period)| *known == group && period.contains(day));
-    let held = weights.iter().filter(|(group, _)| inside(*group));
-    held.map(|(_, times)| Exact::from(*times)).try_fold(Exact::ONE, Exact::times)?.ratio()
+    let held = weights.iter().enumerate().filter(|(_, (group, _))| inside(*group));
+    held.fold(0, |held, (at, _)| held | 1 << at)
 }
 
 #[cfg(test)]
@@ -59,6 +76,12 @@ mod tests {
         Period::new(Day::from_epoch_days(from.min(to)), Day::from_epoch_days(from.max(to)))
     }
 
+    fn weight_on(day: Day, weights: &[(usize, Ratio)], groups: &[(usize, Period)]) -> Ratio {
+        let inside = |group: usize| groups.iter().any(|(known, period)| *known == group && period.contains(day));
+        let times = weights.iter().filter(|(group, _)| inside(*group)).map(|(_, times)| Exact::from(*times));
+        times.fold(Exact::ONE, |product, times| product.times(times).unwrap()).ratio().unwrap()
+    }
+
     proptest! {
         #[test]
         fn days_weigh_what_they_weigh_one_by_one(
@@ -69,10 +92,10 @@ mod tests {
             let groups: Vec<_> =
                 groups.into_iter().filter_map(|(group, from, to)| Some((group, period(from, to)?))).collect();
             let weights = [(0, "1.4".parse().unwrap()), (1, "1/3".parse().unwrap()), (2, "2".parse().unwrap())];
-            let found = weighed(&days, &weights, &groups).unwrap();
+            let found = weighed(&days, &weights, &groups, &mut Products::default()).unwrap();
             for (weight, count) in &found {
                 let by_day = (-5..65).map(Day::from_epoch_days).filter(|day| days.contains(*day));
-                let same = by_day.filter(|day| weight_on(*day, &weights, &groups) == Some(*weight));
+                let same = by_day.filter(|day| weight_on(*day, &weights, &groups) == *weight);
                 prop_assert_eq!(same.count(), *count as usize);
             }
             let all: u32 = found.iter().map(|(_, count)| count).sum();

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array};
 use datafusion::common::{Result, internal_datafusion_err};
-use rustc_hash::FxHashMap;
 use stead_rules::compiled::HomeTest;
 use stead_rules::history::Residence;
 use stead_rules::reckoning::{Facts, Offers, Reckoning, Record, Seen, Sort, Wanted};
 use stead_rules::{AreaId, Day, Minor, Period};
 
-use super::{arguments, failed};
-use crate::functions::{Days, Rows, Texts, flags, numbers, rows_of, texts_of};
+use super::{failed, tables};
+use crate::functions::{ByWords, Days, Rows, Texts, flags, numbers, rows_of, texts_of};
 use crate::prepared::Prepared;
 
 /// Reads the gathered columns.
@@ -32,8 +31,11 @@ pub(super) struct Reader<'a> {
     needs: Option<Needs<'a>>,
     /// What each sort of contact that has come up counts for.
     offers: Vec<Offers>,
-    /// Where in `offers` a sort of contact stands, by what its columns say; `None`: it counts for nothing.
-    sorts: FxHashMap<[Option<usize>; 5], Option<usize>>,
+    /// Where in `offers` a sort of contact stands, by organisation, kind of service, profession, site, and kind of contact;
+    /// `None`: it counts for nothing.
+    sorts: ByWords<'a, Option<usize>, 5>,
+    /// The days whose contacts count for something.
+    days: Period,
     /// The rows of the contacts and needs at hand, by their position in the facts.
     contact_rows: Vec<usize>,
     need_rows: Vec<usize>,
@@ -63,8 +65,8 @@ struct Homes<'a> {
 struct Contacts<'a> {
     rows: Rows<'a>,
     day: Days<'a>,
-    /// Organisation, kind of service, profession, site, kind of contact.
-    words: [Texts<'a>; 5],
+    /// Whether the record stands.
+    sound: &'a BooleanArray,
     /// Source and resource, where they were asked for.
     record: Option<[Texts<'a>; 2]>,
 }
@@ -91,7 +93,7 @@ impl<'a> Reader<'a> {
         let [born, died, dead, lists @ ..] = columns else {
             return Err(internal_datafusion_err!("no citizens to reckon for"));
         };
-        let names = arguments(reckoning);
+        let names = tables(reckoning);
         let rows = |table: &str| {
             let at = names.iter().position(|known| *known == table);
             at.and_then(|at| lists.get(at)).map(rows_of).transpose()
@@ -104,6 +106,7 @@ impl<'a> Reader<'a> {
         };
         let group = |id: &str| reckoning.groups().iter().position(|known| known.as_str() == id);
         let contacts = rows("contact")?.ok_or_else(|| internal_datafusion_err!("no contacts to reckon by"))?;
+        let sorts = ByWords::new(sorts_of(&contacts)?);
         Ok(Self {
             born: Days::of(born)?,
             died: Days::of(died)?,
@@ -119,7 +122,8 @@ impl<'a> Reader<'a> {
             needs: rows("needs")?.map(|rows| Needs::new(rows, reckoning)).transpose()?,
             reckoning,
             offers: Vec::new(),
-            sorts: FxHashMap::default(),
+            sorts,
+            days: reckoning.contact_days(),
             contact_rows: Vec::new(),
             need_rows: Vec::new(),
         })
@@ -190,7 +194,10 @@ impl<'a> Reader<'a> {
     fn contacts_of(&mut self, row: usize, facts: &mut Facts) -> Result<()> {
         self.contact_rows.clear();
         for at in self.contacts.rows.range(row) {
-            let Some(day) = self.contacts.day.get(at) else { continue };
+            let Some(day) = self.contacts.day.get(at).filter(|day| self.days.contains(*day)) else { continue };
+            if !self.contacts.sound.value(at) {
+                continue;
+            }
             let Some(sort) = self.sort(at)? else { continue };
             let cost = self.costs.as_ref().and_then(|costs| costs.of(row, self.contacts.record.as_ref(), at));
             facts.contacts.push(Seen { day, sort, cost });
@@ -201,30 +208,21 @@ impl<'a> Reader<'a> {
 
     /// Which sort of contact a row is; none when such contacts count for nothing.
     fn sort(&mut self, at: usize) -> Result<Option<usize>> {
-        let words = &self.contacts.words;
-        let remembered = words.iter().all(|column| column.distinct().is_some());
-        let key = words.each_ref().map(|column| column.key(at));
-        if let (true, Some(known)) = (remembered, self.sorts.get(&key)) {
-            return Ok(*known);
-        }
-        let [organisation, service, profession, site, contact] = words.each_ref().map(|column| column.get(at));
-        let sort = Sort {
-            organisation: organisation.and_then(|id| self.reckoning.organisation(id)),
-            stranger: organisation.map(Into::into),
-            service: service.map(Into::into),
-            profession: profession.map(Into::into),
-            site: site.map(Into::into),
-            contact: contact.map(Arc::from),
-        };
-        let offers = self.reckoning.offers(&sort).map_err(failed)?;
-        let position = (!offers.is_empty()).then_some(self.offers.len());
-        if position.is_some() {
-            self.offers.push(offers);
-        }
-        if remembered {
-            self.sorts.insert(key, position);
-        }
-        Ok(position)
+        let (reckoning, offers) = (self.reckoning, &mut self.offers);
+        self.sorts.try_get(at, |[organisation, service, profession, site, contact]| {
+            let sort = Sort {
+                organisation: organisation.and_then(|id| reckoning.organisation(id)),
+                stranger: organisation.map(Into::into),
+                service: service.map(Into::into),
+                profession: profession.map(Into::into),
+                site: site.map(Into::into),
+                contact: contact.map(Arc::from),
+            };
+            let found = reckoning.offers(&sort).map_err(failed)?;
+            let position = (!found.is_empty()).then_some(offers.len());
+            offers.extend(position.map(|_| found));
+            Ok(position)
+        })
     }
 
     /// The days on which she lived in the areas that are asked for.
@@ -294,9 +292,15 @@ impl<'a> Contacts<'a> {
     fn new(rows: Rows<'a>) -> Result<Self> {
         let text = |name: &str| rows.column(name).and_then(texts_of);
         let record = if rows.has("resource") { Some([text("source")?, text("resource")?]) } else { None };
-        let words = [text("with")?, text("kind")?, text("profession")?, text("site")?, text("contact")?];
-        Ok(Self { day: Days::of(rows.column("day")?)?, words, record, rows })
+        let sound = flags(rows.column("sound")?)?;
+        Ok(Self { day: Days::of(rows.column("day")?)?, sound, record, rows })
     }
+}
+
+/// What tells contacts apart; what no clause asks for is not there.
+fn sorts_of<'a>(contacts: &Rows<'a>) -> Result<[Texts<'a>; 5]> {
+    let text = |name: &str| if contacts.has(name) { texts_of(contacts.column(name)?) } else { Ok(Texts::Nothing) };
+    Ok([text("with")?, text("kind")?, text("profession")?, text("site")?, text("contact")?])
 }
 
 impl<'a> Costs<'a> {
