@@ -8,7 +8,7 @@ use stead_rules::payment::{self, Achieved, Counted, MemberDays};
 use stead_rules::{Agreement, Clause, Day, Definitions, GroupId, Period};
 
 use crate::oracle::standing::{in_group, is_alive, is_member, lies_in};
-use crate::oracle::story::{Story, Town, is_sound};
+use crate::oracle::story::{Home, Story, Town, is_sound};
 use crate::rows::Lake;
 use crate::runs::Answers;
 
@@ -57,17 +57,17 @@ impl Naive<'_> {
         group.is_none_or(|group| in_group(group, &self.town, story, day))
     }
 
-    /// Lives in the areas of one of the agreement's places.
+    /// Lives in the areas of one of the agreement's places; where it names none, wherever she lives, known or not.
     fn resident(&self, story: &Story<'_>, day: Day) -> bool {
         let places = self.town.definitions.places.iter().filter(|place| self.agreement.places.contains(&place.id));
         let mut versions = places.into_iter().filter_map(|place| place.version_on(day));
         let homes: Vec<_> = story.homes.iter().filter(|home| home.from <= day && day < home.to).collect();
         is_alive(story, day)
             && versions.any(|version| {
-                homes.iter().any(|home| {
-                    let inside = |area: &stead_rules::AreaId| lies_in(home, area.as_str(), self.town.definitions);
-                    version.areas.is_empty() || version.areas.iter().any(inside)
-                })
+                let lives = |home: &&Home<'_>| {
+                    version.areas.iter().any(|area| lies_in(home, area.as_str(), self.town.definitions))
+                };
+                version.areas.is_empty() || homes.iter().any(lives)
             })
     }
 
