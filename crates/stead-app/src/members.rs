@@ -1,5 +1,6 @@
 //! Members: whose citizens are by a clause, over a time, from the lake and its latest run; as lists that others can read.
 
+mod coverage;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -183,6 +184,7 @@ fn member(citizen: &Citizen, it: &Listed<'_>) -> ListedMember {
     ListedMember {
         citizen: citizen.id.clone(),
         record: citizen.record.clone(),
+        coverage: citizen.coverage_on(it.period.to.plus_days(-1)),
         provider: it.provider.map(Into::into),
         period: it.period,
         is_active: it.is_active,

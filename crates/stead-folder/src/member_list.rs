@@ -7,9 +7,9 @@
 //! | who made a member theirs | the member's extension `ext-attributedProvider` |
 //! | from when to when | `member.period`, whose `end` is the last day inside; left out where she is a member still |
 //! | who came and left | the member's extension `ext-changeType`: `new`, `dropped`, `changed`, `nochange` |
+//! | by which insurance | the member's extension `ext-coverageReference`, where records hold a Coverage |
 //!
-//! Records know no coverage, so that members have no `ext-coverageReference`, which the guide wants; and the Group does not
-//! claim to be of its profile.
+//! Where records hold none, that extension, which the guide wants, is missing. The Group does not claim to be of the guide's profile.
 
 use serde_json::{Map, Value, json};
 use stead_rules::attribution::Change;
@@ -29,6 +29,8 @@ pub struct ListedMember {
     pub citizen: String,
     /// The leading record of her, as its source calls it: `Patient/12`.
     pub record: Option<String>,
+    /// The insurance that she had, as its source calls it: `Coverage/3`.
+    pub coverage: Option<String>,
     /// The part of the organisation that made her its.
     pub provider: Option<OrganisationId>,
     /// From when to when.
@@ -78,6 +80,10 @@ fn member(member: &ListedMember) -> Value {
         let reference = organisation(provider);
         extensions.push(json!({ "url": format!("{GUIDE}/ext-attributedProvider"), "valueReference": reference }));
     }
+    if let Some(coverage) = &member.coverage {
+        let reference = json!({ "reference": coverage });
+        extensions.push(json!({ "url": format!("{GUIDE}/ext-coverageReference"), "valueReference": reference }));
+    }
     let mut entity = Map::new();
     if let Some(record) = &member.record {
         entity.insert("reference".to_owned(), json!(record));
@@ -122,6 +128,7 @@ mod tests {
         let member = |citizen: &str, to: &str, change| ListedMember {
             citizen: citizen.to_owned(),
             record: Some(format!("Patient/{citizen}")),
+            coverage: (citizen == "a").then(|| "Coverage/1".to_owned()),
             provider: Some("quay-street-surgery".into()),
             period: Period::new(time.from, to.parse().unwrap()).unwrap(),
             is_active: change == Change::Same,
@@ -139,6 +146,7 @@ mod tests {
                     "url": format!("{GUIDE}/ext-attributedProvider"),
                     "valueReference": organisation(&"quay-street-surgery".into()),
                 },
+                { "url": format!("{GUIDE}/ext-coverageReference"), "valueReference": { "reference": "Coverage/1" } },
             ],
             "entity": {
                 "reference": "Patient/a",

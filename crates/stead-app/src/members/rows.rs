@@ -10,6 +10,7 @@ use stead_rules::compiled::HomeTest;
 use stead_rules::history::{Person, Residence};
 use stead_rules::{Agreement, Day, Definitions, Intervals, Minor, Period, Sex, Translator};
 
+use super::coverage::{Coverage, coverages};
 use crate::error::AppError;
 use crate::sql::Asked;
 
@@ -31,6 +32,9 @@ pub(super) struct Citizen {
     pub(super) id: String,
     /// The leading record of her: `Patient/12`.
     pub(super) record: Option<String>,
+    /// The source of that record.
+    source: String,
+    pub(super) coverages: Vec<Coverage>,
     days: Intervals,
     member: Intervals,
     lists: Vec<(Period, String)>,
@@ -54,6 +58,7 @@ struct Life {
     born: Option<String>,
     died: Option<String>,
     dead: bool,
+    source: String,
     resource: String,
 }
 
@@ -123,7 +128,7 @@ impl<'a> Asking<'a> {
         let asked = Asked::of(files.clone());
         let by = self.rule.by();
         let mut found: BTreeMap<String, Citizen> = BTreeMap::new();
-        let lives: Vec<Life> = asked.rows("SELECT citizen, born, died, dead, resource FROM citizen").await?;
+        let lives: Vec<Life> = asked.rows("SELECT citizen, born, died, dead, source, resource FROM citizen").await?;
         for life in lives {
             let citizen = Citizen::of(&life);
             found.insert(life.citizen, citizen);
@@ -156,6 +161,9 @@ impl<'a> Asking<'a> {
         }
         if by.is_plurality() {
             self.visits(&asked, &mut found).await?;
+        }
+        for (citizen, coverage) in coverages(&asked).await? {
+            found.get_mut(&citizen).into_iter().for_each(|it| it.coverages.push(coverage.clone()));
         }
         Ok(found.into_values().filter(|citizen| !citizen.days.is_empty()).collect())
     }
@@ -258,6 +266,8 @@ impl Citizen {
         let person = Person { born: day(&life.born), died: day(&life.died), dead: life.dead, sex: Sex::Unknown };
         Self {
             id: life.citizen.clone(),
+            source: life.source.clone(),
+            coverages: Vec::new(),
             record: Some(life.resource.clone()).filter(|record| record.starts_with("Patient/")),
             days: person.life().map_or_else(Intervals::none, Intervals::from),
             member: Intervals::all(),
@@ -266,6 +276,13 @@ impl Citizen {
             homes: Vec::new(),
             visits: Vec::new(),
         }
+    }
+
+    /// The insurance that she had on a day, as the source of her leading record calls it: that which began last.
+    pub(super) fn coverage_on(&self, day: Day) -> Option<String> {
+        let here = self.coverages.iter().filter(|it| it.source == self.source && it.period.contains(day));
+        let last = here.max_by_key(|it| (it.period.from, std::cmp::Reverse(it.id.as_str())));
+        last.map(|it| format!("Coverage/{}", it.id))
     }
 
     /// What is known of her, as rules ask for it.

@@ -134,3 +134,36 @@ fn who_is_paid_for_citizens_is_paid_for_as_many_days_as_its_list_of_members_has(
         assert!(few || !listed.is_empty(), "{attribution}");
     }
 }
+
+#[test]
+fn a_list_of_members_names_the_insurance_that_records_hold() {
+    let desk = Desk::with_lake();
+    // An insurance of somebody whom every list has: from the source of her leading record, and an older one.
+    let hers = desk.rows("SELECT source, resource FROM citizen WHERE citizen = 'essay-citizen'")[0].clone();
+    let (source, patient) = (hers["source"].as_str().expect("a source"), hers["resource"].as_str().expect("a record"));
+    let coverage = |id: &str, status: &str, start: &str| {
+        format!(
+            r#"{{"resourceType":"Coverage","id":"{id}","status":"{status}","beneficiary":{{"reference":"{patient}"}},"period":{{"start":"{start}"}}}}"#
+        )
+    };
+    let lines = [
+        coverage("old", "active", "2020-01-01"),
+        coverage("new", "active", "2026-02-01"),
+        coverage("no", "cancelled", "2026-03-01"),
+    ];
+    desk.file(&format!("town/{source}/Coverage.ndjson"), &(lines.join("\n") + "\n"));
+    desk.stead("import town --lake insured --buckets 2").done();
+    desk.stead("run harbour --lake insured --on 2026-11-01").done();
+    desk.stead(&format!("members harbour --lake insured --clause 'pooled-fund 1' {TIME} --out members.ndjson")).done();
+    let lists = lists(&desk, "members.ndjson");
+    let members = lists.iter().flat_map(|list| list["member"].as_array().expect("members"));
+    let named = |member: &Value| {
+        let extensions = member["extension"].as_array().expect("extensions");
+        let coverage =
+            extensions.iter().find(|it| it["url"].as_str().is_some_and(|url| url.ends_with("/ext-coverageReference")));
+        coverage.map(|it| it["valueReference"]["reference"].clone())
+    };
+    let found: Vec<_> =
+        members.filter_map(|member| Some((member["entity"]["identifier"]["value"].clone(), named(member)?))).collect();
+    assert_eq!(found, [(Value::from("essay-citizen"), Value::from("Coverage/new"))]);
+}
