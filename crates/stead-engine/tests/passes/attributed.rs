@@ -87,7 +87,7 @@ fn days_told(why: &str) -> Vec<Day> {
     let words: Vec<&str> = why.split(' ').collect();
     let day = |at: usize| words.get(at).and_then(|word| word.parse::<Day>().ok());
     let told = words.iter().enumerate().filter_map(|(at, word)| match *word {
-        "from" => Period::new(day(at + 1)?, day(at + 3)?),
+        "from" => Period::new(day(at + 1)?, day(at + 3)?.plus_days(1)),
         "on" => Period::new(day(at + 1)?, day(at + 1)?.plus_days(1)),
         _ => None,
     });

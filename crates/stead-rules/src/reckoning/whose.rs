@@ -168,7 +168,7 @@ impl Counter<'_> {
 fn days_told(days: Period) -> String {
     match days.days() {
         Some(1) => format!("on {}", days.from),
-        _ => format!("from {} to {}", days.from, days.to),
+        _ => format!("from {} to {}", days.from, days.to.plus_days(-1)),
     }
 }
 

@@ -288,7 +288,7 @@ fn the_essays_citizens_year_is_shown_with_every_clause_that_paid_for_it() {
     );
     assert_eq!(
         heads["why"],
-        serde_json::json!(["on the list of `quay-street-surgery` from 2026-04-01 to 2026-11-01"]),
+        serde_json::json!(["on the list of `quay-street-surgery` from 2026-04-01 to 2026-10-31"]),
         "why she is theirs"
     );
     // 9.50 a month for seven months, times 2.25.

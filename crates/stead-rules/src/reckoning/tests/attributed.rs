@@ -237,19 +237,19 @@ fn why_a_citizen_is_whose_is_told_with_its_days() {
     assert_eq!(
         whys(Attribution::Registered, &ada),
         [
-            "on the list of `practice-a` from 2027-02-05 to 2027-03-27",
-            "on the list of `practice-b` from 2027-03-27 to 2027-05-06"
+            "on the list of `practice-a` from 2027-02-05 to 2027-03-26",
+            "on the list of `practice-b` from 2027-03-27 to 2027-05-05"
         ]
     );
     assert_eq!(
         whys(Attribution::PluralityByCharge, &ada),
         [
-            "by her own word `practice-b`'s from 2027-04-26 to 2027-05-06",
-            "most of her primary care (6.00 charged, first step) from 2027-02-05 to 2027-04-26"
+            "by her own word `practice-b`'s from 2027-04-26 to 2027-05-05",
+            "most of her primary care (6.00 charged, first step) from 2027-02-05 to 2027-04-25"
         ]
     );
-    assert_eq!(whys(Attribution::Voluntary, &ada), ["by her own word `practice-b`'s from 2027-04-26 to 2027-05-06"]);
-    assert_eq!(whys(Attribution::Residence, &ada), ["lives in `south` from 2027-02-05 to 2027-05-06"]);
+    assert_eq!(whys(Attribution::Voluntary, &ada), ["by her own word `practice-b`'s from 2027-04-26 to 2027-05-05"]);
+    assert_eq!(whys(Attribution::Residence, &ada), ["lives in `south` from 2027-02-05 to 2027-05-05"]);
 }
 
 /// Who is paid alone is paid for those who live in the place's areas, while they are the place's.
