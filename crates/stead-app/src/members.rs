@@ -125,11 +125,9 @@ impl Members {
 }
 
 fn chosen<'a>(definitions: &'a Definitions, clause: &str) -> Result<(&'a Agreement, &'a Pay, ClauseRef), AppError> {
-    let pays = definitions.agreements.iter().flat_map(|agreement| {
-        agreement.clauses.iter().filter_map(move |clause| match &clause.terms {
-            Terms::Pay(pay) => Some((agreement, pay, agreement.cite(clause))),
-            _ => None,
-        })
+    let pays = definitions.clauses().filter_map(|(agreement, clause)| match &clause.terms {
+        Terms::Pay(pay) => Some((agreement, pay, agreement.cite(clause))),
+        _ => None,
     });
     let pays: Vec<_> = pays.collect();
     let known: Vec<String> =

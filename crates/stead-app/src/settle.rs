@@ -120,6 +120,20 @@ pub(crate) fn settle_table(
     Settled::new(currency, lines, rows, rows_left_out)
 }
 
+/// A text in which every letter that is not plain is written as its code, so that different texts stay different.
+fn coded(text: &str, mut is_plain: impl FnMut(char) -> bool) -> String {
+    let mut found = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_plain(letter) {
+            found.push(letter);
+        } else {
+            let mut bytes = [0; 4];
+            found.extend(letter.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    found
+}
+
 fn too_large() -> AppError {
     AppError::NotThere { message: "the amounts are larger than can be counted".to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, Clause};
 use crate::area::{Area, SmallArea};
 use crate::category::Category;
 use crate::code::Codelist;
@@ -46,4 +46,11 @@ pub struct Definitions {
     pub agreements: Vec<Agreement>,
     /// Tables of prices that agreements name.
     pub tariffs: Vec<Tariff>,
+}
+
+impl Definitions {
+    /// Every clause of every agreement, in order.
+    pub fn clauses(&self) -> impl Iterator<Item = (&Agreement, &Clause)> {
+        self.agreements.iter().flat_map(|agreement| agreement.clauses.iter().map(move |clause| (agreement, clause)))
+    }
 }

@@ -163,7 +163,9 @@ impl<'a> Asking<'a> {
             self.visits(&asked, &mut found).await?;
         }
         for (citizen, coverage) in coverages(&asked).await? {
-            found.get_mut(&citizen).into_iter().for_each(|it| it.coverages.push(coverage.clone()));
+            if let Some(citizen) = found.get_mut(&citizen) {
+                citizen.coverages.push(coverage);
+            }
         }
         Ok(found.into_values().filter(|citizen| !citizen.days.is_empty()).collect())
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use stead_rules::{Minor, OrganisationId, Posting};
 
-use super::{Settled, Standing};
+use super::{Settled, Standing, coded};
 
 /// The journal's text.
 pub(super) fn journal(settled: &Settled) -> String {
@@ -67,21 +67,12 @@ pub(super) fn account(organisation: &OrganisationId) -> String {
 
 /// An organisation's name in an account's, one for each: what would end it or begin a comment is written as its code.
 fn name(organisation: &OrganisationId) -> String {
-    let mut text = String::new();
     let mut after_blank = true;
-    for letter in organisation.as_str().chars() {
-        let blank = letter.is_whitespace();
-        if letter.is_control() || ";|:()[]\"%".contains(letter) || (blank && (after_blank || letter != ' ')) {
-            let mut bytes = [0; 4];
-            letter.encode_utf8(&mut bytes).bytes().for_each(|byte| {
-                let _ = write!(text, "%{byte:02X}");
-            });
-        } else {
-            text.push(letter);
-        }
-        after_blank = blank;
-    }
-    text
+    coded(organisation.as_str(), |letter| {
+        let lone_blank = letter == ' ' && !after_blank;
+        after_blank = letter.is_whitespace();
+        lone_blank || !(letter.is_control() || letter.is_whitespace() || ";|:()[]\"%".contains(letter))
+    })
 }
 
 /// Text without what begins a comment or ends a line.

@@ -79,13 +79,11 @@ pub async fn settle_records(
 }
 
 fn pools(definitions: &Definitions) -> BTreeMap<ClauseRef, Vec<ClauseRef>> {
-    let clauses =
-        definitions.agreements.iter().flat_map(|agreement| agreement.clauses.iter().map(move |it| (agreement, it)));
     let pool = |(agreement, clause): (&Agreement, &Clause)| match &clause.terms {
         Terms::Pool(pool) => Some((agreement.cite(clause), pool.clauses.clone())),
         _ => None,
     };
-    clauses.filter_map(pool).collect()
+    definitions.clauses().filter_map(pool).collect()
 }
 
 /// The day of the latest run, if it is of these records and of this folder; agreements and tariffs may have changed since, as

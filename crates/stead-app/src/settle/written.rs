@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use stead_rules::{Minor, OrganisationId, Posting};
 
 use super::statement::Entry;
-use super::{Settled, Standing, journal, statement};
+use super::{Settled, Standing, coded, journal, statement};
 use crate::error::AppError;
 use crate::folders::write_file;
 
@@ -144,9 +144,7 @@ pub(super) fn csv_text<const N: usize>(
 
 /// An organisation's name as that of a file, one for each: whatever could lead elsewhere is written as its code.
 fn file_name(organisation: &OrganisationId) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let text = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    organisation.as_str().bytes().map(text).collect()
+    coded(organisation.as_str(), |letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ fn check_pay(index: &mut Index, (file, span): (&Arc<SourceFile>, Range<usize>), 
             };
             report("unknown-id", format!("the agreement has no evidence `{}`{near}", brought.table), help);
         }
-        None if goes_by_columns(&pay.formula) => report(
+        None if !pay.formula.columns().is_empty() => report(
             "no-evidence",
             "the clause goes by columns, and does not say of which table".to_owned(),
             "add `evidence = { table = … }` with the `id` of an `[[evidence]]` of the agreement".to_owned(),
@@ -172,26 +172,5 @@ fn not_by_columns(formula: &Formula) -> Option<(String, &'static str)> {
             "the clause goes by a table, and its formula by records".to_owned(),
             "take `evidence` out, or let it be paid by `stated`, `shared_savings`, or `capitation` with a `weight_column`",
         )),
-    }
-}
-
-/// Whether a formula can be computed only from a table.
-fn goes_by_columns(formula: &Formula) -> bool {
-    match formula {
-        Formula::Stated { .. } => true,
-        Formula::SharedSavings(savings) => {
-            let benchmark = match &savings.benchmark {
-                Benchmark::Column(_) => true,
-                Benchmark::PerMember(_) => savings.below_min.as_ref().is_some_and(|below| !below.rows.is_empty()),
-            };
-            let columns = [&savings.spend_column, &savings.members_column, &savings.savings_min_column];
-            let more = [&savings.quality_column, &savings.loss_relief_column];
-            let tests = [&savings.unshared_where, &savings.whole_where, &savings.scaled_where];
-            benchmark
-                || columns.into_iter().chain(more).any(Option::is_some)
-                || tests.into_iter().any(|rows| !rows.is_empty())
-        }
-        Formula::Capitation(capitation) => capitation.weight_column.is_some(),
-        _ => false,
     }
 }

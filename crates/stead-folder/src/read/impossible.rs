@@ -6,9 +6,6 @@ use stead_rules::{Minor, Ratio};
 /// The key at which it stands, what is wrong, and what to do about it.
 type Impossible = (&'static str, String, &'static str);
 
-/// So many groups a clause can weigh.
-const MOST_WEIGHTS: usize = 64;
-
 /// What no payment could follow.
 pub(super) fn formula(formula: &Formula) -> Option<Impossible> {
     match formula {
@@ -34,9 +31,9 @@ pub(super) fn formula(formula: &Formula) -> Option<Impossible> {
 }
 
 fn weights(capitation: &Capitation) -> Option<Impossible> {
-    if capitation.weights.len() > MOST_WEIGHTS {
-        let message =
-            format!("{} groups are weighed, and no more than {MOST_WEIGHTS} can be", capitation.weights.len());
+    let (weighed, most) = (capitation.weights.len(), Capitation::WEIGHTS_MAX);
+    if weighed > most {
+        let message = format!("{weighed} groups are weighed, and no more than {most} can be");
         return Some(("weight", message, "weigh fewer groups, or let two clauses pay for different groups"));
     }
     if let Some(weight) = capitation.weights.iter().find(|weight| weight.times == Ratio::ZERO) {

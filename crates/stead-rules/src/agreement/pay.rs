@@ -315,7 +315,38 @@ pub enum Benchmark {
     Column(Arc<str>),
 }
 
+impl Formula {
+    /// The columns of evidence that it goes by; none where it goes by records.
+    pub fn columns(&self) -> Vec<&Arc<str>> {
+        match self {
+            Self::Stated { column } => vec![column],
+            Self::Capitation(capitation) => capitation.weight_column.iter().collect(),
+            Self::SharedSavings(savings) => savings.columns(),
+            Self::Activity(_) | Self::Blended(_) | Self::Block { .. } | Self::Bundle(_) | Self::Incentive(_) => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl Capitation {
+    /// So many groups a clause can weigh.
+    pub const WEIGHTS_MAX: usize = 64;
+}
+
 impl SharedSavings {
+    fn columns(&self) -> Vec<&Arc<str>> {
+        let benchmark = match &self.benchmark {
+            Benchmark::Column(name) => Some(name),
+            Benchmark::PerMember(_) => None,
+        };
+        let named = [&self.spend_column, &self.members_column, &self.savings_min_column, &self.quality_column];
+        let below = self.below_min.iter().flat_map(|below| &below.rows);
+        let tests = [&self.unshared_where, &self.whole_where, &self.scaled_where].into_iter().flatten().chain(below);
+        let named = benchmark.into_iter().chain(named.into_iter().flatten()).chain(tests.map(|test| &test.column));
+        named.chain(&self.loss_relief_column).collect()
+    }
+
     /// Whether what is shared or borne depends on how well it was done.
     pub const fn goes_by_quality(&self) -> bool {
         self.quality_gate_percent.is_some() || self.quality_scales || self.loss_by_quality.is_some()

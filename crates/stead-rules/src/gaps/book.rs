@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agreement::{Agreement, Clause, ClauseRef, HandOver, Terms};
+use crate::agreement::{Activity, Agreement, Clause, ClauseRef, HandOver, Price, Terms};
 use crate::day::Period;
 use crate::definitions::Definitions;
 use crate::id::{NeedId, OrganisationId, ProfessionId, ServiceKind};
@@ -31,7 +31,7 @@ impl<'a> Book<'a> {
     }
 
     pub(super) fn clauses(&self) -> impl Iterator<Item = (&'a Agreement, &'a Clause)> + use<'a> {
-        self.definitions.agreements.iter().flat_map(|agreement| agreement.clauses.iter().map(move |it| (agreement, it)))
+        self.definitions.clauses()
     }
 
     /// When a clause is meant to be in force.
@@ -69,9 +69,24 @@ impl<'a> Book<'a> {
         self.needs.get(need).map_or(&[], |need| need.met_by.services.as_slice())
     }
 
+    /// The kinds of service that a clause names, by themselves and as what can meet the needs that it names.
+    pub(super) fn kinds<'s>(&self, services: &'s [ServiceKind], needs: &[NeedId]) -> Vec<&'s ServiceKind>
+    where
+        'a: 's,
+    {
+        services.iter().chain(needs.iter().flat_map(|need| self.kinds_for(need))).collect()
+    }
+
     /// The kinds of service in which a task that is handed over is done.
     pub(super) fn tasks_of(&self, task: &HandOver) -> Vec<ServiceKind> {
-        task.services.iter().chain(task.needs.iter().flat_map(|need| self.kinds_for(need))).cloned().collect()
+        self.kinds(&task.services, &task.needs).into_iter().cloned().collect()
+    }
+
+    /// The prices of a clause and of its tariff, with the days on which they hold.
+    pub(super) fn prices(&self, activity: &'a Activity) -> Vec<(&'a Price, Period)> {
+        let tariffs = self.definitions.tariffs.iter().filter(|tariff| Some(&tariff.id) == activity.tariff.as_ref());
+        let listed = tariffs.flat_map(|tariff| tariff.rows.iter().map(|row| (&row.price, row.period)));
+        activity.prices.iter().map(|price| (price, Period::ALL)).chain(listed).collect()
     }
 
     /// Every organisation that a signature binds: parties and their parts.
@@ -115,8 +130,13 @@ pub(super) fn overlap(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) 
     periods.is_some_and(|(one, other)| one.intersect(other).is_some())
 }
 
-/// Whether one agreement replaces the other clause.
-pub(super) fn replaces(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) -> bool {
+/// Whether two clauses are ever in force at once, and neither's agreement replaces the other.
+pub(super) fn both_count(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) -> bool {
+    overlap(one, other) && !replaces(one, other) && !replaces(other, one)
+}
+
+/// Whether one agreement means to replace the other clause. Where it may not, as a party is missing, that is told by itself.
+fn replaces(one: (&Agreement, &Clause), other: (&Agreement, &Clause)) -> bool {
     let mut amends = one.0.amends.iter().filter(|amends| amends.agreement == other.0.id);
     amends.any(|amends| amends.clauses.is_empty() || amends.clauses.contains(&other.1.id))
 }

@@ -1,7 +1,7 @@
 //! Who is paid: deliveries without pay, hand-overs whose payment goes elsewhere, and what is paid for twice.
 
 use super::Gap;
-use super::book::{Book, overlap, replaces};
+use super::book::{Book, both_count, overlap};
 use crate::agreement::{Agreement, Clause, Deliver, Formula, HandOver, Pay, Terms};
 use crate::id::{NeedId, OrganisationId, ServiceKind};
 
@@ -117,9 +117,7 @@ fn twice(book: &Book<'_>, pays: &[PayClause<'_>]) -> Vec<Gap> {
             let need = pay.needs.iter().find(|need| other.needs.contains(need)).map(NeedId::as_str);
             let kind = || pay.kinds().find(|kind| other.kinds().any(|its| its == *kind)).map(ServiceKind::as_str);
             let (Some(organisation), Some(what)) = (organisation, need.or_else(kind)) else { continue };
-            let replaced =
-                replaces((agreement, clause), (whose, which)) || replaces((whose, which), (agreement, clause));
-            if !apart && !replaced && overlap((*agreement, *clause), (*whose, *which)) {
+            if !apart && both_count((agreement, clause), (whose, which)) {
                 found.push(Gap::PaidTwice {
                     first: agreement.cite(clause),
                     second: whose.cite(which),

@@ -2,8 +2,7 @@
 
 use super::Gap;
 use super::book::Book;
-use crate::agreement::{Activity, Agreement, Clause, Formula, Pay, Price, Terms};
-use crate::day::Period;
+use crate::agreement::{Agreement, Clause, Formula, Price, Terms};
 use crate::id::ServiceKind;
 use crate::payment::{Counted, contact_words, fits_contact, says};
 
@@ -11,15 +10,15 @@ pub(super) fn gaps(book: &Book<'_>) -> Vec<Gap> {
     book.clauses().filter_map(|(agreement, clause)| two_prices(book, agreement, clause)).collect()
 }
 
-fn two_prices(book: &Book<'_>, agreement: &Agreement, clause: &Clause) -> Option<Gap> {
+fn two_prices<'a>(book: &Book<'a>, agreement: &'a Agreement, clause: &'a Clause) -> Option<Gap> {
     let Terms::Pay(pay) = &clause.terms else { return None };
     let activity = match &pay.formula {
         Formula::Activity(activity) => activity,
         Formula::Blended(blended) => &blended.activity,
         _ => return None,
     };
-    let prices = prices(book, activity);
-    let kinds = kinds(book, pay);
+    let prices = book.prices(activity);
+    let kinds = book.kinds(&pay.services, &pay.needs);
     let pairs = prices.iter().enumerate().flat_map(|(at, one)| prices.iter().skip(at + 1).map(move |it| (one, it)));
     pairs.into_iter().find_map(|(one, other)| {
         let days = one.1.intersect(other.1)?;
@@ -36,18 +35,6 @@ fn two_prices(book: &Book<'_>, agreement: &Agreement, clause: &Clause) -> Option
             of_tariff: activity.prices.is_empty(),
         })
     })
-}
-
-/// The prices of a clause and of its tariff, with the days on which they hold.
-fn prices<'a>(book: &Book<'a>, activity: &'a Activity) -> Vec<(&'a Price, Period)> {
-    let tariffs = book.definitions.tariffs.iter().filter(|tariff| Some(&tariff.id) == activity.tariff.as_ref());
-    let listed = tariffs.flat_map(|tariff| tariff.rows.iter().map(|row| (&row.price, row.period)));
-    activity.prices.iter().map(|price| (price, Period::ALL)).chain(listed).collect()
-}
-
-/// The kinds of service that the clause is about; empty: any.
-fn kinds(book: &Book<'_>, pay: &Pay) -> Vec<ServiceKind> {
-    pay.services.iter().chain(pay.needs.iter().flat_map(|need| book.kinds_for(need))).cloned().collect()
 }
 
 /// What both prices fit, where they say as much and differ.
@@ -71,13 +58,13 @@ fn alike(one: &Price, other: &Price) -> Option<Counted> {
     })
 }
 
-/// The contact, in one of the kinds of service that the clause is about, for which no other price says more.
-fn undecided(contact: Counted, kinds: &[ServiceKind], decided: impl Fn(&Counted) -> bool) -> Option<Counted> {
+/// The contact, in one of the kinds of service that the clause is about (none: any), for which no other price says more.
+fn undecided(contact: Counted, kinds: &[&ServiceKind], decided: impl Fn(&Counted) -> bool) -> Option<Counted> {
     let open = |contact: Counted| (!decided(&contact)).then_some(contact);
     match &contact.service {
-        Some(service) if !kinds.is_empty() && !kinds.contains(service) => None,
+        Some(service) if !kinds.is_empty() && !kinds.contains(&service) => None,
         None if !kinds.is_empty() => {
-            kinds.iter().find_map(|kind| open(Counted { service: Some(kind.clone()), ..contact.clone() }))
+            kinds.iter().find_map(|kind| open(Counted { service: Some((*kind).clone()), ..contact.clone() }))
         }
         _ => open(contact),
     }

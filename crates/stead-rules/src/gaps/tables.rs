@@ -1,7 +1,7 @@
 //! Clauses that go by a table, and pay for the same of its rows.
 
 use super::Gap;
-use super::book::{Book, overlap, replaces};
+use super::book::{Book, both_count};
 use crate::agreement::{Agreement, Brought, CellTest, Clause, Formula, Pay, Terms};
 
 type ByTable<'a> = (&'a Agreement, &'a Clause, &'a Pay, &'a Brought);
@@ -26,9 +26,7 @@ fn same_rows(book: &Book<'_>, one: &ByTable<'_>, other: &ByTable<'_>) -> bool {
         && same_columns(&one.2.formula, &other.2.formula)
         && !apart(&one.3.rows, &other.3.rows)
         && one.2.to.iter().any(|to| other.2.to.iter().any(|its| book.are_related(to, its)))
-        && overlap((one.0, one.1), (other.0, other.1))
-        && !replaces((one.0, one.1), (other.0, other.1))
-        && !replaces((other.0, other.1), (one.0, one.1))
+        && both_count((one.0, one.1), (other.0, other.1))
 }
 
 /// Whether both go by the same columns, so that what the one pays for the other pays for again.

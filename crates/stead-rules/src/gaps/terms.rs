@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Gap;
-use super::book::{Book, overlap, replaces};
+use super::book::{Book, both_count};
 use crate::agreement::{Activity, Agreement, Clause, ClauseRef, Formula, HandOver, Pay, Per, Pool, Price, Terms};
 use crate::id::{OrganisationId, ProfessionId, ServiceKind, SiteId};
 
@@ -69,10 +69,8 @@ fn contacts<'a>(book: &Book<'a>, pay: &'a Pay) -> Vec<Contacts<'a>> {
 }
 
 fn priced<'a>(book: &Book<'a>, pay: &'a Pay, activity: &'a Activity) -> Vec<Contacts<'a>> {
-    let tariffs = book.definitions.tariffs.iter().filter(|tariff| Some(&tariff.id) == activity.tariff.as_ref());
-    let prices = activity.prices.iter().chain(tariffs.flat_map(|tariff| tariff.rows.iter().map(|row| &row.price)));
     let mut found = Vec::new();
-    for price in prices {
+    for (price, _) in book.prices(activity) {
         let Price { contact, service, profession, site, .. } = price;
         let contact = contact.as_deref();
         let with = |service| Contacts { contact, service, profession: profession.as_ref(), site: site.as_ref() };
@@ -82,8 +80,7 @@ fn priced<'a>(book: &Book<'a>, pay: &'a Pay, activity: &'a Activity) -> Vec<Cont
             }
             Some(_) => {}
             None => {
-                let kinds: BTreeSet<&ServiceKind> =
-                    pay.services.iter().chain(pay.needs.iter().flat_map(|need| book.kinds_for(need))).collect();
+                let kinds: BTreeSet<&ServiceKind> = book.kinds(&pay.services, &pay.needs).into_iter().collect();
                 if kinds.is_empty() {
                     found.push(with(None));
                 }
@@ -107,10 +104,7 @@ fn same_contact(book: &Book<'_>, pays: &[Cited<'_, Pay>]) -> Vec<Gap> {
             else {
                 continue;
             };
-            if !overlap((one.0, one.1), (other.0, other.1))
-                || replaces((one.0, one.1), (other.0, other.1))
-                || replaces((other.0, other.1), (one.0, one.1))
-            {
+            if !both_count((one.0, one.1), (other.0, other.1)) {
                 continue;
             }
             let both = own.iter().flat_map(|own| theirs.iter().map(move |its| (own, its)));
@@ -204,11 +198,7 @@ fn protected_twice(book: &Book<'_>) -> Vec<Gap> {
         for other in protected.iter().skip(at + 1) {
             let same = book.are_related(&one.2.from, &other.2.from)
                 && book.tasks_of(one.2).iter().any(|kind| book.tasks_of(other.2).contains(kind));
-            if same
-                && overlap((one.0, one.1), (other.0, other.1))
-                && !replaces((one.0, one.1), (other.0, other.1))
-                && !replaces((other.0, other.1), (one.0, one.1))
-            {
+            if same && both_count((one.0, one.1), (other.0, other.1)) {
                 let (first, second) = (one.0.cite(one.1), other.0.cite(other.1));
                 found.push(Gap::ProtectedTwice { first, second, organisation: other.2.from.clone() });
             }
@@ -240,10 +230,7 @@ fn two_pools(pools: &[Cited<'_, Pool>]) -> Vec<Gap> {
     let mut found = Vec::new();
     for (at, one) in pools.iter().enumerate() {
         for other in pools.iter().skip(at + 1) {
-            if overlap((one.0, one.1), (other.0, other.1))
-                && !replaces((one.0, one.1), (other.0, other.1))
-                && !replaces((other.0, other.1), (one.0, one.1))
-            {
+            if both_count((one.0, one.1), (other.0, other.1)) {
                 let both = one.2.clauses.iter().filter(|on| other.2.clauses.contains(on));
                 found.extend(both.map(|on| Gap::InTwoPools {
                     first: one.0.cite(one.1),

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::whose::Ruled;
 use super::{Audience, By, Compared, Pooled, Reckoning, ReckoningError, Term, Whose, Work};
 use crate::agreement::{
-    Agreement, Attribution, Benchmark, BundleSpan, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, Terms,
+    Agreement, Attribution, BundleSpan, Capitation, Clause, ClauseRef, Formula, HandOver, Pay, Pool, Price, Terms,
 };
 use crate::attribution::AttributionRule;
 use crate::bodies::Bodies;
@@ -49,9 +49,7 @@ impl Reckoning {
 /// The clauses with the days on which they are in force: their own, until another agreement replaces them.
 fn in_force(definitions: &Definitions) -> impl Iterator<Item = (&Agreement, &Clause, Period)> {
     let agreements = &definitions.agreements;
-    let clauses =
-        agreements.iter().flat_map(|agreement| agreement.clauses.iter().map(move |clause| (agreement, clause)));
-    clauses.filter_map(move |(agreement, clause)| {
+    definitions.clauses().filter_map(move |(agreement, clause)| {
         let own = agreement.clause_period(clause)?;
         let replacing = agreements.iter().filter(|other| other.replaces(agreement, clause));
         let until = replacing.map(|other| other.period.from).fold(own.to, Day::min);
@@ -123,7 +121,7 @@ impl<'a> Making<'a> {
 
     fn pay(&mut self, agreement: &Agreement, clause: &Clause, pay: &Pay, times: Times) {
         let cite = agreement.cite(clause);
-        if let Some((message, help)) = not_by_records(pay) {
+        if let Some((message, help)) = not_by_records(&pay.formula) {
             self.wrong(&cite, message, help);
             return;
         }
@@ -422,36 +420,15 @@ fn number<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
 }
 
 /// What a clause goes by that records do not have, with what to do about it.
-fn not_by_records(pay: &Pay) -> Option<(String, &'static str)> {
-    let column = |name: &Arc<str>| {
+fn not_by_records(formula: &Formula) -> Option<(String, &'static str)> {
+    if let Some(name) = formula.columns().first() {
         let message = format!("it goes by the column `{name}`, which is one of evidence");
-        (message, "name the table by `evidence`, or take the column out")
-    };
-    match &pay.formula {
-        Formula::Capitation(capitation) => {
-            let many = || {
-                let message = "it weighs more than 64 groups".to_owned();
-                (capitation.weights.len() > 64).then_some((message, "weigh fewer groups"))
-            };
-            capitation.weight_column.as_ref().map(column).or_else(many)
+        return Some((message, "name the table by `evidence`, or take the column out"));
+    }
+    match formula {
+        Formula::Capitation(capitation) if capitation.weights.len() > Capitation::WEIGHTS_MAX => {
+            Some((format!("it weighs more than {} groups", Capitation::WEIGHTS_MAX), "weigh fewer groups"))
         }
-        Formula::SharedSavings(terms) => {
-            let benchmark = match &terms.benchmark {
-                Benchmark::Column(name) => Some(name),
-                Benchmark::PerMember(_) => None,
-            };
-            let columns =
-                [&terms.spend_column, &terms.members_column, &terms.savings_min_column, &terms.quality_column];
-            let tests = [&terms.unshared_where, &terms.whole_where, &terms.scaled_where];
-            let tested = tests.into_iter().flatten().map(|test| &test.column);
-            let relief = terms.loss_relief_column.as_ref();
-            benchmark.into_iter().chain(columns.into_iter().flatten()).chain(tested).chain(relief).next().map(column)
-        }
-        Formula::Stated { column: name } => Some(column(name)),
-        Formula::Activity(_)
-        | Formula::Blended(_)
-        | Formula::Block { .. }
-        | Formula::Bundle(_)
-        | Formula::Incentive(_) => None,
+        _ => None,
     }
 }
